@@ -1,0 +1,119 @@
+//! The Subscription object of fulfillment.md 1.5, in the order the real service writes it, and what wraps it.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// A SaaS subscription as the publisher sees it (fulfillment.md 1.5).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Subscription {
+    /// The subscription's id, a GUID.
+    pub id: String,
+    /// Whose offer it is.
+    pub publisher_id: String,
+    /// The offer bought.
+    pub offer_id: String,
+    /// The name the buyer gave it.
+    pub name: String,
+    /// Where it stands.
+    pub saas_subscription_status: SaasSubscriptionStatus,
+    /// The user it is for.
+    pub beneficiary: Party,
+    /// The buyer; differs from the beneficiary when a partner buys (P-face, C30).
+    pub purchaser: Party,
+    /// The plan bought.
+    pub plan_id: String,
+    /// The term; before activation its unit only (C23).
+    pub term: SubscriptionTerm,
+    /// Whether it renews at the end of the term.
+    pub auto_renew: bool,
+    /// Always false (LIVE).
+    pub is_test: bool,
+    /// Whether it is in a free trial.
+    pub is_free_trial: bool,
+    /// What the beneficiary may do: a set of Read, Update, Delete.
+    pub allowed_customer_operations: Vec<String>,
+    /// Always `None` (LIVE).
+    pub sandbox_type: String,
+    /// When it was bought; UTC with Z, trailing zeros trimmed.
+    pub created: String,
+    /// The constant `0001-01-01T00:00:00`, without Z (C29).
+    pub last_modified: String,
+    /// Licenses bought; absent for a flat-rate plan (C15).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub quantity: Option<i64>,
+    /// Always `None` (LIVE).
+    pub session_mode: String,
+}
+
+/// Where a subscription stands (fulfillment.md 2.1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub enum SaasSubscriptionStatus {
+    /// Bought, not activated.
+    PendingFulfillmentStart,
+    /// Activated.
+    Subscribed,
+    /// Payment failed.
+    Suspended,
+    /// Ended for good.
+    Unsubscribed,
+}
+
+/// A user on either side of the purchase.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Party {
+    /// E-mail address; may be empty in the real world.
+    pub email_id: String,
+    /// The user's object id in its tenant.
+    pub object_id: String,
+    /// The tenant.
+    pub tenant_id: String,
+    /// Passport unique id.
+    pub puid: String,
+}
+
+/// The term of a subscription.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct SubscriptionTerm {
+    /// First day, midnight UTC; absent before activation (C23).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub start_date: Option<String>,
+    /// Last day, inclusive, midnight UTC: start + term - 1 day (C24).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub end_date: Option<String>,
+    /// `P1M` or `P1Y` to `P5Y`.
+    pub term_unit: String,
+}
+
+/// The answer to resolve (C09).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Resolved {
+    /// The subscription's id.
+    pub id: String,
+    /// The name the buyer gave it.
+    pub subscription_name: String,
+    /// The offer bought.
+    pub offer_id: String,
+    /// The plan bought.
+    pub plan_id: String,
+    /// Licenses bought; absent for a flat-rate plan (C15).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub quantity: Option<i64>,
+    /// The whole subscription, as it is now.
+    pub subscription: Subscription,
+}
+
+/// What a publisher may send with activate; the newest documentation sends no body at all (C18).
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ActivateRequest {
+    /// The plan bought. Not compared (fulfillment.md Q7).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plan_id: Option<String>,
+    /// The licenses bought. Not compared.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quantity: Option<i64>,
+}
