@@ -1,0 +1,77 @@
+//! A publisher's landing page, webhook and way of confirming licenses are set. Called by `http/rehearsal/publisher`
+//! and at start-up for the flags.
+
+use jiff::Timestamp;
+use shared::ids::{PublisherId, SandboxId};
+
+use super::record;
+use crate::{
+    domain::{
+        event::Event,
+        party::{LicenseConfirmation, Publisher},
+        refusal::Refusal,
+    },
+    store::{Command, Failure, Tx, publisher_for_update, save_publisher},
+};
+
+/// What to set: `None` keeps, `Some(None)` goes back to the default.
+#[derive(Debug, Clone, Default)]
+pub struct Settings {
+    /// The landing page; checked.
+    pub landing_page_url: Option<Option<String>>,
+    /// The webhook; checked.
+    pub webhook_url: Option<Option<String>>,
+    /// How the first key is turned.
+    pub license_confirmation: Option<Option<LicenseConfirmation>>,
+}
+
+impl Settings {
+    /// Whether anything is set at all.
+    #[must_use]
+    pub fn is_something(&self) -> bool {
+        self.landing_page_url.is_some()
+            || self.webhook_url.is_some()
+            || self.license_confirmation.is_some()
+    }
+}
+
+/// Sets a publisher's settings.
+pub struct ConfigurePublisher {
+    /// The sandbox.
+    pub sandbox: SandboxId,
+    /// Whose; the first publisher's if absent.
+    pub publisher: Option<PublisherId>,
+    /// What.
+    pub settings: Settings,
+}
+
+impl Command for ConfigurePublisher {
+    type Output = Publisher;
+    const NAME: &'static str = "configurePublisher";
+
+    fn sandbox(&self) -> Option<&SandboxId> {
+        Some(&self.sandbox)
+    }
+
+    async fn run(&self, tx: &mut Tx, at: Timestamp) -> Result<Publisher, Failure> {
+        let found = publisher_for_update(tx, &self.sandbox, self.publisher.as_ref()).await?;
+        let (mut publisher, version) = found.ok_or_else(|| {
+            let asked = self.publisher.as_ref().map_or("(the first)", PublisherId::as_str);
+            Refusal::unknown("Publisher", asked)
+        })?;
+        let Settings { landing_page_url, webhook_url, license_confirmation } =
+            self.settings.clone();
+        if let Some(url) = landing_page_url {
+            publisher.landing_page_url = url;
+        }
+        if let Some(url) = webhook_url {
+            publisher.webhook_url = url;
+        }
+        if let Some(confirmation) = license_confirmation {
+            publisher.license_confirmation = confirmation.unwrap_or_default();
+        }
+        save_publisher(tx, &self.sandbox, &publisher, version).await?;
+        record(tx, &self.sandbox, at, None, &Event::PublisherConfigured);
+        Ok(publisher)
+    }
+}

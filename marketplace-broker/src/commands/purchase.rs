@@ -1,0 +1,142 @@
+//! Somebody buys. The subscription waits for both keys from now on, for 30 days at most. Called by
+//! `http/rehearsal/purchases`.
+
+use jiff::Timestamp;
+use shared::{
+    ids::{CustomerId, OfferId, OrderId, PlanId, SandboxId, SubscriptionId},
+    purchase_token::{self, PurchaseToken},
+};
+use uuid::Uuid;
+
+use super::record;
+use crate::{
+    domain::{
+        catalog::{Offer, Plan},
+        event::Event,
+        purchase::{Wish, buy},
+        refusal::Refusal,
+        subscription::Subscription,
+        timer::{Timer, TimerKind},
+    },
+    store::{
+        Command, Failure, Tx, customer, insert_subscription, insert_timer, newest_token_key, offer,
+        partner, publisher,
+    },
+};
+
+/// Buys a plan for a customer.
+pub struct Purchase {
+    /// The sandbox.
+    pub sandbox: SandboxId,
+    /// The offer.
+    pub offer: OfferId,
+    /// The plan.
+    pub plan: PlanId,
+    /// Who it is for; the first customer if absent.
+    pub customer: Option<CustomerId>,
+    /// What else is wished.
+    pub wish: Wish,
+    /// The new subscription.
+    pub subscription: SubscriptionId,
+    /// The new order.
+    pub order: OrderId,
+    /// The timer of its 30 days.
+    pub timer: Uuid,
+    /// What the token's nonce is drawn from.
+    pub seed: [u8; 32],
+    /// Base of the bundled publisher, for publishers without a page of their own.
+    pub bundled_publisher: Option<String>,
+}
+
+/// A subscription with a fresh activation link: where to go, and the token to take there.
+#[derive(Debug)]
+pub struct Linked {
+    /// The subscription.
+    pub subscription: Subscription,
+    /// The publisher's landing page.
+    pub landing_page: String,
+    /// The token.
+    pub token: PurchaseToken,
+    /// Until when it resolves.
+    pub expires_at: Timestamp,
+}
+
+impl Command for Purchase {
+    type Output = Linked;
+    const NAME: &'static str = "purchase";
+
+    fn sandbox(&self) -> Option<&SandboxId> {
+        Some(&self.sandbox)
+    }
+
+    async fn run(&self, tx: &mut Tx, at: Timestamp) -> Result<Linked, Failure> {
+        let subscription = self.decide(tx, at).await?;
+        let linked = link(
+            tx,
+            &self.sandbox,
+            subscription,
+            at,
+            (&self.seed, self.bundled_publisher.as_deref()),
+        )
+        .await?;
+        insert_subscription(tx, &self.sandbox, &linked.subscription).await?;
+        let limit = Timer {
+            id: self.timer,
+            due_at: linked.subscription.must_finish_by(),
+            kind: TimerKind::PendingLimit,
+            subscription_id: self.subscription,
+        };
+        insert_timer(tx, &self.sandbox, &limit).await?;
+        let event = Event::Purchased { token: linked.token.fingerprint() };
+        record(tx, &self.sandbox, at, Some(self.subscription), &event);
+        Ok(linked)
+    }
+}
+
+impl Purchase {
+    async fn decide(&self, tx: &mut Tx, at: Timestamp) -> Result<Subscription, Failure> {
+        let offer = offer(tx.read(), &self.sandbox, &self.offer).await?;
+        let offer = offer.ok_or_else(|| {
+            Refusal::field("offerId", format!("there is no offer {}", self.offer))
+        })?;
+        let plan = find_plan(&offer, &self.plan)?;
+        let customer = customer(tx.read(), &self.sandbox, self.customer).await?;
+        let customer = customer
+            .ok_or_else(|| Refusal::field("customerId", "there is no such customer here"))?;
+        let partner = partner(tx.read(), &self.sandbox, &customer.partner_id).await?;
+        let partner = partner.ok_or_else(|| Refusal::unknown("Partner", &customer.partner_id))?;
+        let ids = (self.subscription, self.order.clone());
+        Ok(buy(ids, (&offer, plan), (&customer, &partner), &self.wish, at)?)
+    }
+}
+
+fn find_plan<'a>(offer: &'a Offer, id: &PlanId) -> Result<&'a Plan, Refusal> {
+    offer.plans.iter().find(|plan| plan.id == *id).ok_or_else(|| {
+        let plans: Vec<_> = offer.plans.iter().map(|plan| plan.id.as_str()).collect();
+        let reason = format!("offer {} has no plan {id}; it has {}", offer.id, plans.join(", "));
+        Refusal::field("planId", reason)
+    })
+}
+
+/// Makes a fresh activation link for a subscription. Reads only.
+pub(super) async fn link(
+    tx: &mut Tx,
+    sandbox: &SandboxId,
+    subscription: Subscription,
+    at: Timestamp,
+    (seed, bundled): (&[u8; 32], Option<&str>),
+) -> Result<Linked, Failure> {
+    let id = &subscription.publisher_id;
+    let publisher = publisher(tx.read(), sandbox, id).await?;
+    let publisher = publisher.ok_or_else(|| Refusal::unknown("Publisher", id))?;
+    let landing_page = publisher.landing_page(sandbox, bundled).ok_or_else(|| {
+        Refusal::NotReady(format!(
+            "publisher {id} has no landing page; set landingPageUrl with PUT \
+             /rehearsal/v1/sandboxes/{sandbox}/publishers/{id}"
+        ))
+    })?;
+    let key = newest_token_key(tx.read(), sandbox).await?;
+    let token = purchase_token::mint(&key, sandbox, subscription.id, at, seed);
+    let expires_at = at + purchase_token::LIFETIME;
+    Ok(Linked { subscription, landing_page, token, expires_at })
+}

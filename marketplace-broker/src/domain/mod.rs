@@ -1,0 +1,17 @@
+//! The rules of the marketplace, pure: values in, (new state, events) out. No async, no SQL, no clock read, no
+//! wire types. Called by commands and queries; `store` turns its values into rows and back.
+
+pub mod activation;
+pub mod billing;
+pub mod catalog;
+pub mod event;
+pub mod license;
+pub mod money;
+pub mod operation;
+pub mod party;
+pub mod purchase;
+pub mod refusal;
+pub mod sandbox;
+pub mod subscription;
+pub mod term;
+pub mod timer;

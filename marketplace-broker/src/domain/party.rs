@@ -1,0 +1,167 @@
+//! Who takes part: publishers, partners, customers, and the users named on a subscription. Values without rules;
+//! made when a sandbox is, read by purchase and the control API.
+
+use shared::{
+    ids::{ClientId, CustomerId, PartnerId, PublisherId, SandboxId, TenantId},
+    secret::Secret,
+};
+
+use super::refusal::Refusal;
+
+/// How a publisher turns the first key (architecture.md, interface.md 'Licenses assigned').
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum LicenseConfirmation {
+    /// By `licenseAssignments`.
+    #[default]
+    Explicit,
+    /// `activate` counts for both.
+    WithActivation,
+}
+
+/// An app registration: how a publisher's or partner's program signs in.
+#[derive(Debug, Clone)]
+pub struct App {
+    /// Its tenant.
+    pub tenant_id: TenantId,
+    /// Its id, unique over the installation.
+    pub client_id: ClientId,
+    /// Its secret.
+    pub client_secret: Secret<String>,
+}
+
+/// An ISV with offers in the marketplace.
+#[derive(Debug, Clone)]
+pub struct Publisher {
+    /// Its id.
+    pub id: PublisherId,
+    /// Its name.
+    pub name: String,
+    /// Its app.
+    pub app: App,
+    /// Its landing page; `None`: the bundled publisher's.
+    pub landing_page_url: Option<String>,
+    /// Its webhook; `None`: the bundled publisher's.
+    pub webhook_url: Option<String>,
+    /// How it turns the first key.
+    pub license_confirmation: LicenseConfirmation,
+}
+
+impl Publisher {
+    /// Where buyers are sent: its own page, else the bundled publisher's at `bundled`, if there is one.
+    #[must_use]
+    pub fn landing_page(&self, sandbox: &SandboxId, bundled: Option<&str>) -> Option<String> {
+        self.page(self.landing_page_url.as_ref(), sandbox, bundled, "landing")
+    }
+
+    /// Where webhooks go, by the same rule.
+    #[must_use]
+    pub fn webhook(&self, sandbox: &SandboxId, bundled: Option<&str>) -> Option<String> {
+        self.page(self.webhook_url.as_ref(), sandbox, bundled, "webhook")
+    }
+
+    fn page(
+        &self,
+        own: Option<&String>,
+        sandbox: &SandboxId,
+        bundled: Option<&str>,
+        name: &str,
+    ) -> Option<String> {
+        own.cloned().or_else(|| {
+            let base = bundled?.trim_end_matches('/');
+            Some(format!("{base}/s/{sandbox}/{}/{name}", self.id))
+        })
+    }
+}
+
+/// Checks the URL of a landing page or webhook: absolute, http or https, without a fragment (fulfillment.md 1.14) and
+/// without a user name or password.
+pub fn check_url(field: &'static str, text: &str) -> Result<String, Refusal> {
+    let refuse =
+        |reason: &str| Refusal::field(field, format!("{reason}: enter http:// or https://"));
+    if text.len() > 2_000 {
+        return Err(refuse("the URL is longer than 2,000 characters"));
+    }
+    let url = url::Url::parse(text).map_err(|_| refuse("this is no absolute URL"))?;
+    if !matches!(url.scheme(), "http" | "https") || url.host().is_none() {
+        return Err(refuse("only http and https are possible"));
+    }
+    if url.fragment().is_some() {
+        return Err(Refusal::field(field, "the URL may not contain '#'"));
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(Refusal::field(field, "the URL may not contain a user name or password"));
+    }
+    Ok(text.to_owned())
+}
+
+/// What a partner may do in the CSP programme (S1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PartnerKind {
+    /// Buys and is billed itself.
+    DirectBill,
+    /// Buys for its resellers' customers.
+    IndirectProvider,
+    /// Buys through its provider.
+    IndirectReseller,
+}
+
+impl PartnerKind {
+    /// Its name.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::DirectBill => "directBill",
+            Self::IndirectProvider => "indirectProvider",
+            Self::IndirectReseller => "indirectReseller",
+        }
+    }
+}
+
+/// A partner in the CSP programme.
+#[derive(Debug, Clone)]
+pub struct Partner {
+    /// Its id.
+    pub id: PartnerId,
+    /// Its name.
+    pub name: String,
+    /// What it may do.
+    pub kind: PartnerKind,
+    /// Its app.
+    pub app: App,
+    /// Its Microsoft Partner Network id.
+    pub mpn_id: String,
+    /// The provider a reseller buys through.
+    pub provider_id: Option<PartnerId>,
+    /// The user who buys.
+    pub buyer: User,
+}
+
+/// A customer of a partner.
+#[derive(Debug, Clone)]
+pub struct Customer {
+    /// Its id, the same as its tenant.
+    pub id: CustomerId,
+    /// Its name.
+    pub name: String,
+    /// Two letters: the market it buys in.
+    pub country: String,
+    /// Its domain.
+    pub domain: String,
+    /// The partner that serves it.
+    pub partner_id: PartnerId,
+    /// Its administrator, the beneficiary of purchases.
+    pub admin: User,
+}
+
+/// A user as the fulfillment API shows it (fulfillment.md 1.5).
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct User {
+    /// E-mail address.
+    pub email: String,
+    /// Object id in the tenant.
+    pub object_id: uuid::Uuid,
+    /// Tenant.
+    pub tenant_id: TenantId,
+    /// Passport unique id.
+    pub puid: String,
+}

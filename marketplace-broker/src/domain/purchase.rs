@@ -1,0 +1,74 @@
+//! A purchase: from an offer, a customer and a wish to a subscription that waits for its keys. Called by the
+//! purchase command; the partner face's carts and orders will come here too.
+
+use jiff::Timestamp;
+use shared::ids::{OrderId, SubscriptionId};
+
+use super::{
+    activation::Gate,
+    catalog::{Offer, Plan},
+    money::Money,
+    party::{Customer, Partner},
+    refusal::Refusal,
+    subscription::{SoldBy, Status, Subscription},
+    term::{BillingCycle, TermUnit},
+};
+
+/// What a buyer wishes. What is left out is chosen by the plan.
+#[derive(Debug, Clone)]
+pub struct Wish {
+    /// Licenses.
+    pub quantity: Option<i64>,
+    /// The term.
+    pub term: Option<TermUnit>,
+    /// The billing cycle.
+    pub billing_cycle: Option<BillingCycle>,
+    /// Whether it renews.
+    pub auto_renew: bool,
+    /// Who buys.
+    pub sold_by: SoldBy,
+}
+
+/// Buys `plan` of `offer` for `customer`. Refuses a quantity outside the plan's limits, a plan not sold in the
+/// customer's market, and a term or cycle it is not sold for.
+pub fn buy(
+    (id, order_id): (SubscriptionId, OrderId),
+    (offer, plan): (&Offer, &Plan),
+    (customer, partner): (&Customer, &Partner),
+    wish: &Wish,
+    at: Timestamp,
+) -> Result<Subscription, Refusal> {
+    let price = plan.price(&customer.country, wish.term, wish.billing_cycle)?;
+    let quantity = plan.quantity(wish.quantity)?;
+    if Money::of(price.unit_price, quantity.unwrap_or(1), price.currency).is_none() {
+        return Err(Refusal::field("quantity", "the charge would be too large to be represented"));
+    }
+    let purchaser = match wish.sold_by {
+        SoldBy::Partner => partner.buyer.clone(),
+        SoldBy::Customer => customer.admin.clone(),
+    };
+    Ok(Subscription {
+        id,
+        order_id,
+        publisher_id: offer.publisher_id.clone(),
+        offer_id: offer.id.clone(),
+        plan_id: plan.id.clone(),
+        name: format!("{} {} for {}", offer.name, plan.name, customer.name),
+        customer_id: customer.id,
+        beneficiary: customer.admin.clone(),
+        purchaser,
+        sold_by: wish.sold_by,
+        quantity,
+        term: price.term,
+        billing_cycle: price.billing_cycle,
+        unit_price: price.unit_price,
+        currency: price.currency,
+        auto_renew: wish.auto_renew,
+        purchased_at: at,
+        status: Status::PendingFulfillmentStart,
+        gate: Gate::Shut,
+        term_start: None,
+        licenses_assigned: 0,
+        version: 1,
+    })
+}

@@ -1,0 +1,208 @@
+//! Who calls, and in which sandbox. The order of refusals on the publisher face is kept here: api-version (400),
+//! bearer (403), id of the path (404). Together with the workers the only place that makes a `SandboxId`.
+
+use axum::{
+    extract::{FromRequestParts, Path, Query},
+    http::{HeaderMap, header, request::Parts},
+    response::Response,
+};
+use serde::Deserialize;
+use shared::{
+    ids::{ClientId, SandboxId, SubscriptionId},
+    secret::Secret,
+};
+
+use super::{
+    fulfillment::problem as fulfillment_problem,
+    notes::Notes,
+    rehearsal::problem::{self, Problem},
+};
+use crate::{
+    app::App,
+    domain::refusal::Refusal,
+    store::{Caller, Failure, app_of_client, sandbox_clock},
+};
+
+impl<S: Send + Sync> FromRequestParts<S> for Notes {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Self::Rejection> {
+        Ok(parts.extensions.get::<Self>().cloned().unwrap_or_default())
+    }
+}
+
+/// The text after `Bearer `.
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, token) = value.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then_some(token.trim())
+}
+
+/// A publisher with a sound bearer, after its api-version was looked at.
+pub struct PublisherCaller(pub Caller);
+
+#[derive(Deserialize)]
+struct Version {
+    #[serde(rename = "api-version")]
+    api_version: Option<String>,
+}
+
+impl FromRequestParts<App> for PublisherCaller {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Response> {
+        let notes = parts.extensions.get::<Notes>().cloned().unwrap_or_default();
+        let version = Query::<Version>::try_from_uri(&parts.uri).ok();
+        let version = version.and_then(|Query(version)| version.api_version);
+        if let Some(refused) = fulfillment_problem::api_version(version.as_deref()) {
+            notes.refusal("api-version");
+            return Err(refused);
+        }
+        let caller = publisher_of(app, bearer(&parts.headers)).await;
+        let caller = caller.map_err(|failure| {
+            notes.refusal(&failure);
+            fulfillment_problem::Problem::from(failure).into_answer()
+        })?;
+        notes.caller(format!("publisher {}", caller.publisher));
+        notes.sandbox(&caller.sandbox, caller.clock);
+        Ok(Self(caller))
+    }
+}
+
+/// The publisher a bearer stands for: its app id says who, its tenant must fit (fulfillment.md 5.3).
+async fn publisher_of(app: &App, token: Option<&str>) -> Result<Caller, Failure> {
+    let token = token.ok_or(Refusal::NotYours)?;
+    let claims = app.keys.verify(&app.store, token, app.clock.now()).await;
+    let claims = claims.map_err(|error| match error {
+        crate::key_ring::KeyError::Store(failure) => failure,
+        _ => Failure::Busy,
+    })?;
+    let claims = claims.ok_or(Refusal::NotYours)?;
+    let client: ClientId = claims.appid.parse().map_err(|_| Refusal::NotYours)?;
+    let found = app_of_client(&mut *app.store.read().await?, client).await?;
+    let found = found.ok_or(Refusal::NotYours)?;
+    if found.app.tenant_id.to_string() == claims.tid {
+        Ok(found.caller)
+    } else {
+        Err(Refusal::NotYours.into())
+    }
+}
+
+/// The subscription in a path of the publisher face; malformed is as unknown.
+pub struct SubscriptionPath(pub SubscriptionId);
+
+impl FromRequestParts<App> for SubscriptionPath {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Response> {
+        let notes = parts.extensions.get::<Notes>().cloned().unwrap_or_default();
+        let sent = path(parts, app, "subscriptionId").await;
+        match sent.parse() {
+            Ok(id) => {
+                notes.subscription(id);
+                Ok(Self(id))
+            }
+            Err(_) => {
+                notes.refusal("malformed subscription id");
+                let refusal = Refusal::unknown("Subscription", sent);
+                Err(fulfillment_problem::Problem::from(Failure::from(refusal)).into_answer())
+            }
+        }
+    }
+}
+
+/// A path parameter as text; empty if it is none (not UTF-8, for example).
+async fn path(parts: &mut Parts, app: &App, name: &str) -> String {
+    type All = Path<Vec<(String, String)>>;
+    let all = <All as FromRequestParts<App>>::from_request_parts(parts, app).await;
+    let found = all.ok().and_then(|Path(all)| all.into_iter().find(|(key, _)| key == name));
+    found.map(|(_, value)| value).unwrap_or_default()
+}
+
+/// The operator of the rehearsal: our own host name, and the control token.
+pub struct Operator;
+
+impl FromRequestParts<App> for Operator {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Response> {
+        let notes = parts.extensions.get::<Notes>().cloned().unwrap_or_default();
+        if !app.hosts.allow(&parts.headers, &parts.uri) {
+            notes.refusal("host or origin");
+            return Err(problem::foreign_host());
+        }
+        let sent = bearer(&parts.headers).map(|token| Secret::new(token.to_owned()));
+        if !sent.is_some_and(|sent| app.control_token.matches(sent.expose())) {
+            notes.refusal("control token");
+            return Err(problem::unauthorized());
+        }
+        notes.caller("operator");
+        Ok(Self)
+    }
+}
+
+/// The operator, in a sandbox that exists.
+pub struct OperatorIn(pub SandboxId);
+
+impl FromRequestParts<App> for OperatorIn {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Response> {
+        Operator::from_request_parts(parts, app).await?;
+        let notes = parts.extensions.get::<Notes>().cloned().unwrap_or_default();
+        let sent = path(parts, app, "sandbox").await;
+        let found = existing_sandbox(app, &sent).await;
+        let (id, clock) = found.map_err(|failure| {
+            notes.refusal(&failure);
+            Problem::from(failure).into_answer()
+        })?;
+        notes.sandbox(&id, clock);
+        Ok(Self(id))
+    }
+}
+
+async fn existing_sandbox(
+    app: &App,
+    sent: &str,
+) -> Result<(SandboxId, crate::domain::sandbox::SandboxClock), Failure> {
+    let unknown = || Refusal::unknown("Sandbox", sent);
+    let id: SandboxId = sent.parse().map_err(|_| unknown())?;
+    let clock = sandbox_clock(&mut *app.store.read().await?, &id).await?;
+    Ok((id, clock.ok_or_else(unknown)?))
+}
+
+/// The subscription in a path of the control API.
+pub struct SubscriptionOf(pub SubscriptionId);
+
+impl FromRequestParts<App> for SubscriptionOf {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Response> {
+        let notes = parts.extensions.get::<Notes>().cloned().unwrap_or_default();
+        let sent = path(parts, app, "subscriptionId").await;
+        let id: Result<SubscriptionId, _> = sent.parse();
+        if let Ok(id) = id {
+            notes.subscription(id);
+            return Ok(Self(id));
+        }
+        let refusal = Refusal::unknown("Subscription", sent);
+        notes.refusal(&refusal);
+        Err(Problem::from(Failure::from(refusal)).into_answer())
+    }
+}
+
+/// Reads a new sandbox's id.
+pub fn sandbox_id(text: &str) -> Result<SandboxId, Refusal> {
+    text.parse().map_err(|_| Refusal::field("id", "1 to 40 of a-z, 0-9 and - make an id"))
+}
+
+/// The publisher in a path.
+pub struct PublisherPath(pub String);
+
+impl FromRequestParts<App> for PublisherPath {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Self::Rejection> {
+        Ok(Self(path(parts, app, "publisherId").await))
+    }
+}

@@ -1,0 +1,68 @@
+//! POST /api/saas/subscriptions/{subscriptionId}/activate (fulfillment.md 1.3): fulfillment confirmed.
+
+use axum::{
+    extract::State,
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
+use shared::fulfillment::{ActivateRequest, Detail};
+
+use super::problem::{Problem, too_long};
+use crate::{
+    app::App,
+    commands::ActivateSubscription,
+    domain::refusal::Refusal,
+    http::{
+        body::{ReadBody, json},
+        extract::{PublisherCaller, SubscriptionPath},
+        notes::Notes,
+    },
+};
+
+/// Confirm that fulfillment is done; the second key of billing
+#[utoipa::path(
+    post, path = "/api/saas/subscriptions/{subscriptionId}/activate", tag = "fulfillment",
+    params(
+        ("subscriptionId" = String, Path),
+        ("api-version" = String, Query, description = "2018-08-31"),
+    ),
+    request_body(content = Option<ActivateRequest>, description = "May be left out; plan and quantity are not compared"),
+    responses(
+        (status = 200, description = "Activated; no body"),
+        (status = 400, description = "Already Subscribed, Suspended, or a body that is no JSON", body = Detail),
+        (status = 403, description = "Not this publisher's", body = String),
+        (status = 404, description = "No such subscription, or Unsubscribed", body = Detail),
+        (status = 413, description = "Body over 1 MiB", body = Detail),
+    )
+)]
+pub async fn activate(
+    State(app): State<App>,
+    PublisherCaller(caller): PublisherCaller,
+    SubscriptionPath(subscription): SubscriptionPath,
+    notes: Notes,
+    ReadBody(body): ReadBody,
+) -> Response {
+    let body = match body {
+        Ok(bytes) => read(&bytes),
+        Err(reason) => return too_long(reason),
+    };
+    let command = ActivateSubscription {
+        sandbox: caller.sandbox,
+        publisher: caller.publisher,
+        license_confirmation: caller.license_confirmation,
+        subscription,
+        body,
+    };
+    match app.store.execute(command).await {
+        Ok(()) => StatusCode::OK.into_response(),
+        Err(failure) => Problem::from(failure).ended_is_not_found().noted(&notes),
+    }
+}
+
+/// Nothing, `{}`, `{planId}` and `{planId, quantity}` are all fine (C18).
+fn read(bytes: &[u8]) -> Result<(), Refusal> {
+    if bytes.iter().all(u8::is_ascii_whitespace) {
+        return Ok(());
+    }
+    json::<ActivateRequest>(bytes).map(|_| ())
+}

@@ -1,0 +1,36 @@
+//! Headers of every answer on the publisher face, as the real service sends them (fulfillment.md 1.1, C02, C03, C06,
+//! C07). Mounted in `http/mod.rs`.
+
+use axum::{
+    extract::Request,
+    http::{HeaderName, HeaderValue, Method, header},
+    middleware::Next,
+    response::Response,
+};
+use shared::headers::{ACTIVITY_ID, CORRELATION_ID, REQUEST_ID};
+
+use crate::http::observe::RequestIds;
+
+/// The middleware.
+pub async fn answer_headers(request: Request, next: Next) -> Response {
+    let ids = request.extensions().get::<RequestIds>().cloned();
+    let is_get = request.method() == Method::GET;
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    if let Some(ids) = ids {
+        // Random at every GET, and no conditional request works (Q22): the activity's id serves.
+        let etag = format!("\"{}\"", ids.activity.to_str().unwrap_or_default());
+        if let (true, Ok(etag)) = (is_get, HeaderValue::try_from(etag)) {
+            headers.insert(header::ETAG, etag);
+        }
+        headers.insert(HeaderName::from_static(REQUEST_ID), ids.request);
+        headers.insert(HeaderName::from_static(CORRELATION_ID), ids.correlation);
+        headers.insert(HeaderName::from_static(ACTIVITY_ID), ids.activity);
+    }
+    if headers.get(header::CONTENT_TYPE).is_some_and(|kind| kind == "application/json") {
+        let json = HeaderValue::from_static("application/json; charset=utf-8");
+        headers.insert(header::CONTENT_TYPE, json);
+    }
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    response
+}

@@ -1,0 +1,10 @@
+//! The publisher face: SaaS Fulfillment API v2 and our extension `licenseAssignments`. A file a resource; `problem`
+//! turns refusals into E1 to E5, `headers` puts the real service's headers on every answer.
+
+pub mod activate;
+pub mod headers;
+pub mod license_assignments;
+pub mod problem;
+mod projection;
+pub mod resolve;
+pub mod subscription;

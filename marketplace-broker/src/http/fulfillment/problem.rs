@@ -1,0 +1,169 @@
+//! Refusals of the publisher face: error bodies E1, E2, E3, E5 of fulfillment.md 1.1, from one table.
+
+use axum::{
+    Json,
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use serde_json::json;
+use shared::{
+    fulfillment::{Detail, VersionDetail, VersionError},
+    purchase_token::TokenRefusal,
+};
+
+use crate::{
+    domain::refusal::Refusal,
+    http::{body::TooLong, notes::Notes},
+    queries::ResolveRefusal,
+    store::Failure,
+};
+
+/// The only version there is (fulfillment.md 1.1).
+const API_VERSION: &str = "2018-08-31";
+
+/// What a caller without a right reads; a bare JSON string (C05).
+const FORBIDDEN: &str = "The call is not allowed. Either the access token in the authorization header is missing, \
+    malformed or expired, or it was issued for another resource, tenant or application than the one registered for \
+    the publisher of this offer. Ask the token endpoint for a fresh token with the tenant and client id of this \
+    publisher and resource 20e940b3-4c77-4b0b-9a53-9e16a1b010a7.";
+
+/// A refusal on its way to the wire.
+#[derive(Debug)]
+pub struct Problem {
+    failure: Failure,
+    /// What `Ended` becomes: 404 for activate (C20), else 400.
+    ended: StatusCode,
+}
+
+impl From<Failure> for Problem {
+    fn from(failure: Failure) -> Self {
+        Self { failure, ended: StatusCode::BAD_REQUEST }
+    }
+}
+
+impl From<Refusal> for Problem {
+    fn from(refusal: Refusal) -> Self {
+        Failure::from(refusal).into()
+    }
+}
+
+impl Problem {
+    /// An ended subscription is as one that is not there (C20).
+    pub fn ended_is_not_found(self) -> Self {
+        Self { ended: StatusCode::NOT_FOUND, ..self }
+    }
+
+    /// Notes the reason for log and journal, and answers.
+    pub fn noted(self, notes: &Notes) -> Response {
+        notes.refusal(&self.failure);
+        self.into_answer()
+    }
+
+    /// The answer.
+    pub fn into_answer(self) -> Response {
+        match self.failure {
+            Failure::Refused(refusal) => refused(&refusal, self.ended),
+            failure if failure.is_unavailable() => unavailable(),
+            _ => broken(),
+        }
+    }
+}
+
+/// One row a refusal.
+fn refused(refusal: &Refusal, ended: StatusCode) -> Response {
+    let bad = StatusCode::BAD_REQUEST;
+    let message = refusal.to_string();
+    match refusal {
+        Refusal::NotYours => forbidden(),
+        Refusal::Unknown { .. } => {
+            detail(StatusCode::NOT_FOUND, &message, Some("subscriptionId"), "EntityNotFound")
+        }
+        Refusal::Ended if ended == StatusCode::NOT_FOUND => {
+            detail(ended, &message, Some("subscriptionId"), "EntityNotFound")
+        }
+        Refusal::Field { field, .. } => detail(bad, &message, Some(field), "BadRequest"),
+        Refusal::AlreadyActivated
+        | Refusal::Suspended
+        | Refusal::Ended
+        | Refusal::WrongState { .. }
+        | Refusal::Exists { .. }
+        | Refusal::NotReady(_)
+        | Refusal::Limit(_) => detail(bad, &message, None, "BadRequest"),
+    }
+}
+
+/// E3.
+pub fn detail(status: StatusCode, message: &str, target: Option<&str>, code: &str) -> Response {
+    let body = Detail {
+        message: message.to_owned(),
+        target: target.map(str::to_owned),
+        code: Some(code.to_owned()),
+    };
+    (status, Json(body)).into_response()
+}
+
+/// E1.
+fn forbidden() -> Response {
+    (StatusCode::FORBIDDEN, Json(FORBIDDEN)).into_response()
+}
+
+/// E5.
+fn broken() -> Response {
+    let message = "An unexpected error has occurred.";
+    let body = json!({"error": {"code": "UnexpectedError", "message": message}});
+    (StatusCode::INTERNAL_SERVER_ERROR, Json(body)).into_response()
+}
+
+/// The broker is full, or its database is out of reach: come back.
+fn unavailable() -> Response {
+    let message =
+        "The broker is busy or its database is out of reach; call again after Retry-After seconds.";
+    let mut response = detail(StatusCode::SERVICE_UNAVAILABLE, message, None, "ServiceUnavailable");
+    response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+    response
+}
+
+/// The body is too long: 413 (architecture.md, Order of refusals).
+pub fn too_long(reason: TooLong) -> Response {
+    detail(StatusCode::PAYLOAD_TOO_LARGE, &reason.to_string(), Some("body"), "RequestTooLarge")
+}
+
+/// E2, unless the version is the one there is (C01).
+pub fn api_version(sent: Option<&str>) -> Option<Response> {
+    let (code, message) = match sent {
+        Some(API_VERSION) => return None,
+        None | Some("") => (
+            "ApiVersionUnspecified",
+            format!("An API version is required: add ?api-version={API_VERSION}."),
+        ),
+        Some(other) => {
+            let other: String = other.chars().take(60).collect();
+            let message = format!("API version '{other}' is not supported: use {API_VERSION}.");
+            ("UnsupportedApiVersion", message)
+        }
+    };
+    let body = VersionError { error: VersionDetail { code: code.to_owned(), message } };
+    Some((StatusCode::BAD_REQUEST, Json(body)).into_response())
+}
+
+/// Refusals of resolve: 400 E3, 403 for another publisher's, 404 for a subscription that is gone (1.2).
+pub fn resolve(refusal: ResolveRefusal, notes: &Notes) -> Response {
+    notes.refusal(&refusal);
+    let invalid = |message| detail(StatusCode::BAD_REQUEST, message, Some("token"), "InvalidValue");
+    match refusal {
+        ResolveRefusal::Token(TokenRefusal::AnotherPublishers) => forbidden(),
+        ResolveRefusal::Token(TokenRefusal::Expired) => invalid(
+            "The purchase token has expired: it is valid for 24 hours. Open a fresh activation link.",
+        ),
+        ResolveRefusal::Token(TokenRefusal::Undecodable) => invalid(
+            "The purchase token cannot be decoded. Take the token parameter of the landing page's URL, \
+             percent-decode it exactly once, and leave '+' as it is.",
+        ),
+        ResolveRefusal::Token(TokenRefusal::UnknownKey | TokenRefusal::Tampered) => invalid(
+            "The purchase token could be decrypted neither with the primary nor with the secondary secret: \
+             it was not issued here, or it was changed on its way.",
+        ),
+        ResolveRefusal::Gone(refusal) => Problem::from(refusal).into_answer(),
+        ResolveRefusal::Failure(failure) => Problem::from(failure).into_answer(),
+    }
+}

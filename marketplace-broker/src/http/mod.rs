@@ -1,0 +1,99 @@
+//! Every route on one screen. The only folder that says "axum" (with `server.rs`). A handler reads its request, runs
+//! one command or query, and writes the answer; rules live in `domain`, and each face has its own `problem.rs`.
+
+mod body;
+mod extract;
+mod fulfillment;
+pub mod hosts;
+mod identity;
+mod notes;
+mod observe;
+mod operations;
+mod rehearsal;
+
+use std::time::Duration;
+
+use axum::{
+    Router,
+    http::StatusCode,
+    middleware,
+    response::{IntoResponse, Response},
+};
+use tower_http::{catch_panic::CatchPanicLayer, timeout::TimeoutLayer};
+use utoipa::OpenApi;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use crate::app::App;
+use rehearsal::problem::plain;
+pub use rehearsal::{publisher::confirmation as publisher_confirmation, sandboxes::token_key};
+
+/// How long a handler may take; an advance over many timers is the longest.
+const TIME_LIMIT: Duration = Duration::from_secs(120);
+
+#[derive(OpenApi)]
+#[openapi(info(
+    title = "marketplace-broker",
+    description = "Plays Microsoft's commercial marketplace for rehearsals: the SaaS Fulfillment API v2 for publishers, \
+                   an Entra-style token endpoint, and the control API of the rehearsal."
+))]
+struct Document;
+
+/// The publisher face.
+fn fulfillment() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(fulfillment::resolve::resolve))
+        .routes(routes!(fulfillment::subscription::get_subscription))
+        .routes(routes!(fulfillment::activate::activate))
+        .routes(routes!(fulfillment::license_assignments::assign_licenses))
+        .layer(middleware::from_fn(fulfillment::headers::answer_headers))
+}
+
+/// The control API.
+fn rehearsal() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(rehearsal::sandboxes::list_sandboxes, rehearsal::sandboxes::create_sandbox))
+        .routes(routes!(rehearsal::sandboxes::get_sandbox))
+        .routes(routes!(rehearsal::publisher::configure_first_publisher))
+        .routes(routes!(rehearsal::publisher::configure_publisher))
+        .routes(routes!(rehearsal::token_keys::rotate_token_key))
+        .routes(routes!(rehearsal::purchases::purchase))
+        .routes(routes!(rehearsal::activation_links::issue_activation_link))
+        .routes(routes!(rehearsal::subscriptions::get_subscription))
+        .routes(routes!(rehearsal::charges::get_charges))
+        .routes(routes!(rehearsal::actions::act))
+        .routes(routes!(rehearsal::clock::get_clock))
+        .routes(routes!(rehearsal::clock::advance))
+        .routes(routes!(rehearsal::clock::freeze))
+        .routes(routes!(rehearsal::clock::resume))
+        .routes(routes!(rehearsal::journal::get_journal))
+}
+
+/// The whole broker.
+pub fn router(app: App) -> Router {
+    let observed = OpenApiRouter::new()
+        .merge(fulfillment())
+        .merge(rehearsal())
+        .routes(routes!(identity::token::token))
+        .layer(middleware::from_fn_with_state(app.clone(), observe::observe));
+    let (router, document) = OpenApiRouter::with_openapi(Document::openapi())
+        .merge(observed)
+        .routes(routes!(operations::live))
+        .routes(routes!(operations::ready))
+        .routes(routes!(operations::metrics))
+        .split_for_parts();
+    router
+        .merge(operations::openapi(document))
+        .fallback(|| async { plain(StatusCode::NOT_FOUND, "there is nothing at this address") })
+        .method_not_allowed_fallback(|| async {
+            plain(StatusCode::METHOD_NOT_ALLOWED, "this address does not take this method")
+        })
+        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, TIME_LIMIT))
+        .layer(CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| broken()))
+        .with_state(app)
+}
+
+/// A handler panicked. The panic itself is in the log.
+fn broken() -> Response {
+    plain(StatusCode::INTERNAL_SERVER_ERROR, "the broker broke while answering; see its log")
+        .into_response()
+}

@@ -1,0 +1,162 @@
+//! One span, one metric and one journal row a request. Wraps every route but health, metrics and the document.
+
+use std::time::Instant;
+
+use axum::{
+    extract::{MatchedPath, Request, State},
+    http::{HeaderValue, Method, StatusCode},
+    middleware::Next,
+    response::Response,
+};
+use serde_json::json;
+use shared::{
+    clock::Instant as SandboxInstant,
+    entropy::random_uuid,
+    headers::{CORRELATION_ID, REHEARSE_NOW, REQUEST_ID},
+};
+use tracing::Instrument;
+
+use super::notes::{Noted, Notes};
+use crate::{app::App, store::ExchangeRow};
+
+/// Ids of a request: as its sender gave them, or made here (fulfillment.md 1.1).
+#[derive(Debug, Clone)]
+pub struct RequestIds {
+    /// One request.
+    pub request: HeaderValue,
+    /// One action.
+    pub correlation: HeaderValue,
+    /// Ours.
+    pub activity: HeaderValue,
+}
+
+impl RequestIds {
+    /// What the client sent comes back unchanged (C03); what it did not send is made, and equal if both are (C02).
+    fn of(app: &App, request: &Request) -> Self {
+        let made = || uuid_value(app);
+        let sent = |name| request.headers().get(name).cloned();
+        let first = sent(REQUEST_ID);
+        let second = sent(CORRELATION_ID);
+        let one = made();
+        Self {
+            request: first.unwrap_or_else(|| one.clone()),
+            correlation: second.unwrap_or(one),
+            activity: made(),
+        }
+    }
+}
+
+/// A random GUID as a header value.
+fn uuid_value(app: &App) -> HeaderValue {
+    let text = random_uuid(app.entropy.as_ref()).to_string();
+    HeaderValue::try_from(text).unwrap_or(HeaderValue::from_static("0"))
+}
+
+/// The middleware.
+pub async fn observe(State(app): State<App>, mut request: Request, next: Next) -> Response {
+    let started = Instant::now();
+    let notes = Notes::default();
+    let ids = RequestIds::of(&app, &request);
+    let method = request.method().clone();
+    let path = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
+    let path = path.unwrap_or_default();
+    let shown_id = ids.request.to_str().unwrap_or("(not text)").to_owned();
+    let span = tracing::info_span!(
+        "http.request", %method, path, request.id = shown_id,
+        sandbox = tracing::field::Empty, caller = tracing::field::Empty,
+        subscription.id = tracing::field::Empty, status = tracing::field::Empty,
+        outcome = tracing::field::Empty,
+    );
+    request.extensions_mut().insert(notes.clone());
+    request.extensions_mut().insert(ids);
+    let mut response = next.run(request).instrument(span.clone()).await;
+
+    let noted = notes.read();
+    let status = response.status();
+    let took = started.elapsed();
+    count(&method, &path, status, took.as_secs_f64());
+    tell(&span, &noted, status, took.as_millis());
+    if let Some((sandbox, clock)) = &noted.sandbox {
+        let now = clock.at(app.clock.now());
+        if let Ok(value) = HeaderValue::try_from(SandboxInstant(now).to_string()) {
+            response.headers_mut().insert(REHEARSE_NOW, value);
+        }
+        if let Some(name) = exchange_name(&method, &path) {
+            let row = ExchangeRow {
+                sandbox: sandbox.clone(),
+                at: now,
+                name,
+                caller: noted.caller.clone().unwrap_or_else(|| "unknown".to_owned()),
+                subscription: noted.subscription,
+                took_us: i64::try_from(took.as_micros()).unwrap_or(i64::MAX),
+                data: json!({
+                    "method": method.as_str(), "path": path, "status": status.as_u16(),
+                    "requestId": shown_id, "token": noted.token, "refusal": noted.refusal,
+                }),
+            };
+            app.exchanges.record(row).await;
+        }
+    }
+    response
+}
+
+fn count(method: &Method, path: &str, status: StatusCode, seconds: f64) {
+    let labels = [
+        ("method", method.as_str().to_owned()),
+        ("path", path.to_owned()),
+        ("status", status.as_str().to_owned()),
+    ];
+    metrics::counter!("broker_requests_total", &labels).increment(1);
+    metrics::histogram!("broker_request_seconds", &labels[..2]).record(seconds);
+}
+
+/// One line a request: who, where, how it ended.
+fn tell(span: &tracing::Span, noted: &Noted, status: StatusCode, took_ms: u128) {
+    if let Some((sandbox, _)) = &noted.sandbox {
+        span.record("sandbox", sandbox.as_str());
+    }
+    if let Some(caller) = &noted.caller {
+        span.record("caller", caller.as_str());
+    }
+    if let Some(subscription) = noted.subscription {
+        span.record("subscription.id", tracing::field::display(subscription));
+    }
+    span.record("status", status.as_u16());
+    let outcome = noted.refusal.as_deref().unwrap_or("answered");
+    span.record("outcome", outcome);
+    span.in_scope(|| {
+        if status.is_server_error() {
+            tracing::warn!(took_ms, token = noted.token, "answered {status}");
+        } else {
+            tracing::info!(took_ms, token = noted.token, "answered {status}");
+        }
+    });
+}
+
+/// The name of an exchange that belongs to the story; looking at clock and journal does not.
+fn exchange_name(method: &Method, path: &str) -> Option<&'static str> {
+    let after = |prefix: &str| path.strip_prefix(prefix);
+    if let Some(rest) = after("/api/saas/subscriptions") {
+        return match rest {
+            "/resolve" => Some("resolve"),
+            "/{subscriptionId}" => Some("getSubscription"),
+            "/{subscriptionId}/activate" => Some("activate"),
+            "/{subscriptionId}/licenseAssignments" => Some("licenseAssignments"),
+            _ => None,
+        };
+    }
+    if let Some(rest) = after("/rehearsal/v1/sandboxes/{sandbox}") {
+        return match rest {
+            "/publisher" | "/publishers/{publisherId}" => Some("configurePublisher"),
+            "/purchases" => Some("purchase"),
+            "/subscriptions/{subscriptionId}/activation-links" => Some("activationLink"),
+            "/subscriptions/{subscriptionId}/actions" => Some("action"),
+            "/token-keys" => Some("tokenKey"),
+            "/clock/advance" => Some("clockAdvance"),
+            "/clock/freeze" => Some("clockFreeze"),
+            "/clock/resume" => Some("clockResume"),
+            _ => None,
+        };
+    }
+    (path == "/{tenant}/oauth2/token" && method == Method::POST).then_some("token")
+}

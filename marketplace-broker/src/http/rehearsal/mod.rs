@@ -1,0 +1,16 @@
+//! The control API: the operator's face of a rehearsal (interface.md). A file a resource; `problem` turns refusals
+//! into RFC 9457, `view` the stored world into its JSON, `words` what waits into plain words.
+
+pub mod actions;
+pub mod activation_links;
+pub mod charges;
+pub mod clock;
+pub mod journal;
+pub mod problem;
+pub mod publisher;
+pub mod purchases;
+pub mod sandboxes;
+pub mod subscriptions;
+pub mod token_keys;
+mod view;
+mod words;

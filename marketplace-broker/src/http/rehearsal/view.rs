@@ -1,0 +1,202 @@
+//! The stored world in the JSON of the control API.
+
+use shared::rehearsal::{
+    self as wire, Amount, ClockState, Due, LicenseConfirmation as WireConfirmation,
+};
+
+use super::words;
+use crate::{
+    domain::{
+        billing::Charge,
+        catalog::{Offer, Plan},
+        party::{Customer, LicenseConfirmation, Partner, Publisher},
+        subscription::{SoldBy, Status, Subscription},
+        term::midnight,
+        timer::Timer,
+    },
+    queries::{ClockView, SandboxView},
+};
+use shared::ids::SandboxId;
+
+/// A sandbox with everything in it; `None` when it has no publisher or no partner, which no sandbox is made without.
+pub fn sandbox(id: &SandboxId, view: &SandboxView, bundled: Option<&str>) -> Option<wire::Sandbox> {
+    let publishers: Vec<_> =
+        view.publishers.iter().map(|stored| publisher(id, stored, bundled)).collect();
+    let partners: Vec<_> = view.partners.iter().map(partner).collect();
+    Some(wire::Sandbox {
+        id: id.to_string(),
+        clock: clock(&view.clock),
+        publisher: publishers.first()?.clone(),
+        publishers,
+        partner: partners.first()?.clone(),
+        partners,
+        customers: view.customers.iter().map(customer).collect(),
+        offers: view.offers.iter().map(offer).collect(),
+    })
+}
+
+/// A clock.
+pub fn clock(view: &ClockView) -> ClockState {
+    ClockState {
+        now: view.now.into(),
+        frozen: view.clock.is_frozen(),
+        next_event: view.next.as_ref().map(due),
+    }
+}
+
+/// Something due.
+pub fn due(timer: &Timer) -> Due {
+    Due {
+        due_at: timer.due_at.into(),
+        kind: timer.kind.name().to_owned(),
+        subscription_id: timer.subscription_id.to_string(),
+    }
+}
+
+/// A publisher with its credentials.
+pub fn publisher(
+    sandbox: &SandboxId,
+    stored: &Publisher,
+    bundled: Option<&str>,
+) -> wire::Publisher {
+    wire::Publisher {
+        publisher_id: stored.id.to_string(),
+        name: stored.name.clone(),
+        tenant_id: stored.app.tenant_id.to_string(),
+        client_id: stored.app.client_id.to_string(),
+        client_secret: stored.app.client_secret.clone(),
+        landing_page_url: stored.landing_page(sandbox, bundled),
+        webhook_url: stored.webhook(sandbox, bundled),
+        license_confirmation: match stored.license_confirmation {
+            LicenseConfirmation::Explicit => WireConfirmation::Explicit,
+            LicenseConfirmation::WithActivation => WireConfirmation::WithActivation,
+        },
+    }
+}
+
+fn partner(stored: &Partner) -> wire::Partner {
+    wire::Partner {
+        partner_id: stored.id.to_string(),
+        name: stored.name.clone(),
+        kind: stored.kind.name().to_owned(),
+        tenant_id: stored.app.tenant_id.to_string(),
+        client_id: stored.app.client_id.to_string(),
+        client_secret: stored.app.client_secret.clone(),
+        mpn_id: stored.mpn_id.clone(),
+        provider_id: stored.provider_id.as_ref().map(ToString::to_string),
+    }
+}
+
+fn customer(stored: &Customer) -> wire::Customer {
+    wire::Customer {
+        customer_id: stored.id.to_string(),
+        name: stored.name.clone(),
+        country: stored.country.clone(),
+        partner_id: stored.partner_id.to_string(),
+        domain: stored.domain.clone(),
+    }
+}
+
+fn offer(stored: &Offer) -> wire::Offer {
+    wire::Offer {
+        offer_id: stored.id.to_string(),
+        publisher_id: stored.publisher_id.to_string(),
+        name: stored.name.clone(),
+        plans: stored.plans.iter().map(plan).collect(),
+    }
+}
+
+fn plan(stored: &Plan) -> wire::Plan {
+    let mut terms: Vec<String> = Vec::new();
+    for price in &stored.prices {
+        if !terms.contains(&price.term) {
+            terms.push(price.term.clone());
+        }
+    }
+    wire::Plan {
+        plan_id: stored.id.to_string(),
+        name: stored.name.clone(),
+        is_price_per_seat: stored.seats.is_some(),
+        is_private: stored.is_private,
+        min_quantity: stored.seats.map(|seats| seats.min),
+        max_quantity: stored.seats.map(|seats| seats.max),
+        terms,
+        markets: stored.markets.clone(),
+        metering_dimensions: stored
+            .dimensions
+            .iter()
+            .map(|dimension| wire::MeteringDimension { id: dimension.id.clone() })
+            .collect(),
+        prices: stored
+            .prices
+            .iter()
+            .map(|price| wire::Price {
+                currency: price.currency.clone(),
+                term: price.term.clone(),
+                billing_cycle: price.billing_cycle.clone(),
+                unit_price: Amount(price.unit_price),
+            })
+            .collect(),
+    }
+}
+
+/// The whole truth about a subscription.
+pub fn subscription(stored: &Subscription) -> wire::SubscriptionTruth {
+    let (ended_at, end_reason) = match stored.status {
+        Status::Unsubscribed { at, reason } => (Some(at.into()), Some(reason.name().to_owned())),
+        _ => (None, None),
+    };
+    let waiting_for = stored.waiting_for();
+    let billing = stored.gate.billing_started_at();
+    let last_day = stored.term_start.map(|start| stored.term.last_day(start));
+    wire::SubscriptionTruth {
+        subscription_id: stored.id.to_string(),
+        order_id: stored.order_id.to_string(),
+        name: stored.name.clone(),
+        publisher_id: stored.publisher_id.to_string(),
+        offer_id: stored.offer_id.to_string(),
+        plan_id: stored.plan_id.to_string(),
+        quantity: stored.quantity,
+        customer_id: stored.customer_id.to_string(),
+        sold_by: match stored.sold_by {
+            SoldBy::Partner => wire::SoldBy::Partner,
+            SoldBy::Customer => wire::SoldBy::Customer,
+        },
+        state: stored.status.name().to_owned(),
+        end_reason,
+        ended_at,
+        purchased_at: stored.purchased_at.into(),
+        licenses_required: stored.licenses_required(),
+        licenses_assigned: stored.licenses_assigned,
+        licenses_assigned_at: stored.gate.licenses_assigned_at().map(Into::into),
+        fulfillment_confirmed_at: stored.gate.fulfillment_confirmed_at().map(Into::into),
+        billing_started_at: billing.map(Into::into),
+        waiting_for: waiting_for.iter().map(|key| words::waiting_for(*key, stored)).collect(),
+        attention_needed: !waiting_for.is_empty(),
+        must_finish_by: (!waiting_for.is_empty()).then(|| stored.must_finish_by().into()),
+        term: wire::TermTruth {
+            unit: stored.term.to_string(),
+            billing_cycle: stored.billing_cycle.to_string(),
+            auto_renew: stored.auto_renew,
+            start_date: stored.term_start.map(|day| midnight(day).into()),
+            end_date: last_day.map(|day| midnight(day).into()),
+            provisional: billing.is_none(),
+        },
+        pending_operation: None, // every operation so far is Succeeded at once
+        version: stored.version,
+    }
+}
+
+/// A charge line.
+pub fn charge(stored: &Charge) -> wire::Charge {
+    wire::Charge {
+        charge_type: stored.charge_type.name().to_owned(),
+        charge_start_date: midnight(stored.first_day).into(),
+        charge_end_date: midnight(stored.last_day).into(),
+        quantity: stored.quantity,
+        unit_price: Amount(stored.unit_price),
+        subtotal: Amount(stored.subtotal.major()),
+        currency: stored.subtotal.currency.code().to_owned(),
+        reference_id: stored.reference_id.clone(),
+    }
+}

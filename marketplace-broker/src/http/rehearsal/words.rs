@@ -1,0 +1,48 @@
+//! What billing waits for, in plain words, from `locales/en.ftl`.
+
+use std::{borrow::Cow, collections::HashMap};
+
+use fluent_templates::{
+    LanguageIdentifier, Loader, fluent_bundle::FluentValue, langid, static_loader,
+};
+use shared::rehearsal::WaitingFor;
+
+use crate::domain::{activation::Confirmation, subscription::Subscription};
+
+static_loader! {
+    static LOCALES = {
+        locales: "./locales",
+        fallback_language: "en",
+        customise: |bundle| bundle.set_use_isolating(false),
+    };
+}
+
+const ENGLISH: LanguageIdentifier = langid!("en");
+
+fn say(key: &str, values: [(&'static str, FluentValue<'static>); 2]) -> String {
+    let values: HashMap<Cow<'static, str>, FluentValue<'static>> =
+        values.into_iter().map(|(name, value)| (Cow::Borrowed(name), value)).collect();
+    LOCALES.lookup_with_args(&ENGLISH, key, &values)
+}
+
+/// One confirmation that is missing: the call that makes it, and the sentence that says so.
+pub fn waiting_for(confirmation: Confirmation, stored: &Subscription) -> WaitingFor {
+    let api = format!("/api/saas/subscriptions/{}", stored.id);
+    let (name, call, key) = match confirmation {
+        Confirmation::LicensesAssigned => (
+            "licensesAssigned",
+            format!("PUT {api}/licenseAssignments?api-version=2018-08-31"),
+            "waiting-licenses",
+        ),
+        Confirmation::FulfillmentConfirmed => (
+            "fulfillmentConfirmed",
+            format!("POST {api}/activate?api-version=2018-08-31"),
+            "waiting-fulfillment",
+        ),
+    };
+    let values = [
+        ("assigned", FluentValue::from(stored.licenses_assigned)),
+        ("required", FluentValue::from(stored.licenses_required())),
+    ];
+    WaitingFor { confirmation: name.to_owned(), call, words: say(key, values) }
+}

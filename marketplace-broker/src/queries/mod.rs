@@ -1,0 +1,9 @@
+//! Every question somebody can ask. Reads only, on the readers' connections. Called by http and workers.
+
+mod resolve;
+mod sandbox;
+mod subscription;
+
+pub use resolve::{ResolveRefusal, Resolved, resolve};
+pub use sandbox::{ClockView, SandboxView, clock_view, journal, sandbox_view, sandboxes};
+pub use subscription::{charges, own_subscription, subscription};

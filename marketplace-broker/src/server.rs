@@ -1,0 +1,321 @@
+//! Starts the broker and stops it: database, keys, workers, listener. Called by `main.rs`, by `rehearse` and by tests.
+
+use std::{
+    io,
+    net::{SocketAddr, TcpListener},
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
+
+use shared::{
+    clock::{Clock, SystemClock},
+    entropy::{self, Entropy, SystemEntropy},
+    ids::SandboxId,
+    secret::Secret,
+};
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    app::{App, Parts},
+    commands::{ConfigurePublisher, CreateSandbox, PublisherSettings, World},
+    config::Config,
+    http::{self, hosts::Hosts, publisher_confirmation, token_key},
+    key_ring::KeyRing,
+    store::{self, ConnectError, Failure, Opened, Settings, Store},
+    workers,
+};
+
+/// How long open requests may take to end when the broker stops.
+const STOP_LIMIT: Duration = Duration::from_secs(10);
+/// Environment variable with the control token, instead of the data dir's file.
+pub const CONTROL_TOKEN_ENV: &str = "REHEARSE_TOKEN";
+
+/// Time and randomness, handed in.
+#[derive(Clone)]
+pub struct Outside {
+    /// Real time.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness.
+    pub entropy: Arc<dyn Entropy>,
+    /// An RS256 key (PKCS#8 PEM) for a fresh installation, instead of making one.
+    pub signing_key: Option<Secret<String>>,
+}
+
+impl Outside {
+    /// The machine's clock and the operating system's randomness.
+    #[must_use]
+    pub fn system() -> Self {
+        Self { clock: Arc::new(SystemClock), entropy: Arc::new(SystemEntropy), signing_key: None }
+    }
+}
+
+/// Why the broker cannot start. `Display` is one line that says what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The port is taken, or the address is not ours.
+    #[error("cannot listen on {at}: {error}; choose another --port, or stop what listens there")]
+    Listen {
+        /// Where.
+        at: SocketAddr,
+        /// Why.
+        error: io::Error,
+    },
+    /// The data dir cannot be used.
+    #[error("cannot use the data dir {}: {error}", path.display())]
+    DataDir {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        error: io::Error,
+    },
+    /// The database cannot be opened.
+    #[error(transparent)]
+    Connect(#[from] ConnectError),
+    /// The first commands failed.
+    #[error("cannot prepare the database: {0}")]
+    Prepare(#[from] Failure),
+    /// The bundled catalogue cannot be read.
+    #[error("the bundled catalogue cannot be read: {0}")]
+    Catalogue(#[from] serde_json::Error),
+}
+
+/// Takes the port, so that its number is known before anything starts.
+pub fn bind(config: &Config) -> Result<TcpListener, StartError> {
+    let at = SocketAddr::new(config.listen, config.port);
+    let listen = |error| StartError::Listen { at, error };
+    let listener = TcpListener::bind(at).map_err(listen)?;
+    listener.set_nonblocking(true).map_err(listen)?;
+    Ok(listener)
+}
+
+/// A broker that runs.
+pub struct Running {
+    url: String,
+    control_token: Secret<String>,
+    database: String,
+    stop: CancellationToken,
+    serving: JoinHandle<()>,
+}
+
+impl Running {
+    /// Where it is reached, without a slash at the end.
+    #[must_use]
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// The operator's bearer.
+    #[must_use]
+    pub fn control_token(&self) -> &Secret<String> {
+        &self.control_token
+    }
+
+    /// Its database, without a password.
+    #[must_use]
+    pub fn database(&self) -> &str {
+        &self.database
+    }
+
+    /// Ends open requests, workers and writers, in that order. Everything acknowledged is stored already.
+    pub async fn stop(self) {
+        self.stop.cancel();
+        if self.serving.await.is_err() {
+            tracing::error!("the broker broke while it stopped");
+        }
+    }
+}
+
+/// Starts the broker on a listener from [`bind`]. It answers as soon as this returns; the signing key follows.
+pub async fn start(
+    config: Config,
+    listener: TcpListener,
+    outside: Outside,
+) -> Result<Running, StartError> {
+    crate::telemetry::metrics();
+    prepare_data_dir(&config.data_dir)?;
+    let control_token = control_token(&config.data_dir, outside.entropy.as_ref())?;
+    let address = listener.local_addr().map_err(|error| StartError::Listen {
+        at: SocketAddr::new(config.listen, config.port),
+        error,
+    })?;
+    let url = match &config.public_url {
+        Some(url) => url.as_str().trim_end_matches('/').to_owned(),
+        None => format!("http://{address}"),
+    };
+    let database = config.database();
+    let settings =
+        Settings { database: database.clone(), single_transactions: config.single_transactions };
+    let opened = store::connect(&settings, outside.clock.clone()).await?;
+    first_sandbox(&opened.store, &config, outside.entropy.as_ref()).await?;
+
+    let (exchanges, exchanges_in) = workers::journal::channel();
+    let keys = Arc::new(KeyRing::new());
+    let app = App::new(Parts {
+        store: opened.store.clone(),
+        clock: outside.clock,
+        entropy: outside.entropy,
+        keys: keys.clone(),
+        exchanges,
+        control_token: control_token.clone(),
+        hosts: Hosts::new(own_names(&config, address)),
+        publisher_url: config.publisher_url.as_ref().map(ToString::to_string),
+    });
+    let stop = CancellationToken::new();
+    let background =
+        Background::start(&opened.store, exchanges_in, keys, outside.signing_key, &stop);
+    let listener = tokio::net::TcpListener::from_std(listener)
+        .map_err(|error| StartError::Listen { at: address, error })?;
+    let serving = spawn(serve(listener, app, opened, background, stop.clone()));
+    Ok(Running { url, control_token, database: database.to_string(), stop, serving })
+}
+
+#[expect(clippy::disallowed_methods, reason = "every task started here is awaited by `stop`")]
+fn spawn<F: Future<Output = ()> + Send + 'static>(task: F) -> JoinHandle<()> {
+    tokio::spawn(task)
+}
+
+/// Workers of a running broker.
+struct Background {
+    journal: JoinHandle<()>,
+    timers: JoinHandle<()>,
+    key: JoinHandle<()>,
+}
+
+impl Background {
+    fn start(
+        store: &Store,
+        exchanges: tokio::sync::mpsc::Receiver<store::ExchangeRow>,
+        keys: Arc<KeyRing>,
+        given: Option<Secret<String>>,
+        stop: &CancellationToken,
+    ) -> Self {
+        let key_store = store.clone();
+        Self {
+            journal: spawn(workers::journal::run(store.clone(), exchanges)),
+            timers: spawn(workers::timers::run(store.clone(), stop.clone())),
+            key: spawn(async move {
+                if let Err(error) = keys.fill(&key_store, given).await {
+                    tracing::error!(%error, "no bearer tokens: the signing key cannot be had");
+                }
+            }),
+        }
+    }
+}
+
+/// Serves until stopped; then ends everything in the order in which it depends on each other.
+async fn serve(
+    listener: tokio::net::TcpListener,
+    app: App,
+    opened: Opened,
+    background: Background,
+    stop: CancellationToken,
+) {
+    let Opened { store, writers, pools, lock } = opened;
+    let router = http::router(app);
+    let stopped = stop.clone();
+    let serving = axum::serve(listener, router)
+        .with_graceful_shutdown(async move { stopped.cancelled().await });
+    let limit = async {
+        stop.cancelled().await;
+        let _ = tokio::time::timeout(STOP_LIMIT, std::future::pending::<()>()).await;
+    };
+    tokio::select! {
+        ended = serving => {
+            if let Err(error) = ended {
+                tracing::error!(%error, "the listener failed");
+            }
+        }
+        () = limit => tracing::warn!("requests were still open when the broker stopped"),
+    }
+    background.key.abort();
+    let _ = background.timers.await;
+    let _ = background.journal.await; // drains what has gathered
+    drop(store);
+    for writer in writers {
+        let _ = writer.await;
+    }
+    for pool in pools {
+        pool.close().await;
+    }
+    drop(lock);
+}
+
+/// The data dir: its owner's only, and nothing of it in anybody's repository.
+fn prepare_data_dir(path: &Path) -> Result<(), StartError> {
+    let prepare = || -> io::Result<()> {
+        std::fs::create_dir_all(path)?;
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o700))?;
+        }
+        let ignore = path.join(".gitignore");
+        if ignore.exists() { Ok(()) } else { store::write_secret(&ignore, "*\n") }
+    };
+    prepare().map_err(|error| StartError::DataDir { path: path.into(), error })
+}
+
+/// The control token: the environment's, else the data dir's, made once.
+fn control_token(dir: &Path, entropy: &dyn Entropy) -> Result<Secret<String>, StartError> {
+    if let Some(token) = std::env::var(CONTROL_TOKEN_ENV).ok().filter(|token| !token.is_empty()) {
+        return Ok(Secret::new(token));
+    }
+    let path = dir.join("control-token");
+    let failed = |error| StartError::DataDir { path: path.clone(), error };
+    match std::fs::read_to_string(&path) {
+        Ok(token) if !token.trim().is_empty() => return Ok(Secret::new(token.trim().to_owned())),
+        Ok(_) => {}
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+        Err(error) => return Err(failed(error)),
+    }
+    let drawn = entropy::seed(entropy);
+    let token = drawn.iter().fold(String::new(), |text, byte| format!("{text}{byte:02x}"));
+    store::write_secret(&path, &token).map_err(failed)?;
+    Ok(Secret::new(token))
+}
+
+/// Names the control API may be called by: where it listens, its public URL, and what was allowed.
+fn own_names(config: &Config, address: SocketAddr) -> Vec<String> {
+    let mut names = config.allowed_hosts.clone();
+    names.extend(config.public_url.as_ref().and_then(|url| url.host_str().map(str::to_owned)));
+    if !address.ip().is_unspecified() {
+        names.push(match address {
+            SocketAddr::V4(address) => address.ip().to_string(),
+            SocketAddr::V6(address) => format!("[{}]", address.ip()),
+        });
+    }
+    names
+}
+
+/// Makes `default` at the first start, and sets its first publisher as the flags say.
+async fn first_sandbox(
+    store: &Store,
+    config: &Config,
+    entropy: &dyn Entropy,
+) -> Result<(), StartError> {
+    let id: SandboxId = workers::default_sandbox();
+    if store::sandbox(&mut *store.read().await?, &id).await?.is_none() {
+        let world = World::believable(&id, "", entropy)?;
+        let token_key = token_key(entropy);
+        let command =
+            CreateSandbox { id: id.clone(), start_at: None, frozen: false, world, token_key };
+        let made = store.execute(command).await;
+        // Another broker on the same PostgreSQL may have been faster.
+        if made.is_err() && store::sandbox(&mut *store.read().await?, &id).await?.is_none() {
+            made?;
+        }
+    }
+    let settings = PublisherSettings {
+        landing_page_url: config.landing_page_url.as_ref().map(|url| Some(url.to_string())),
+        webhook_url: config.webhook_url.as_ref().map(|url| Some(url.to_string())),
+        license_confirmation: config
+            .license_confirmation
+            .map(|set| Some(publisher_confirmation(set))),
+    };
+    if settings.is_something() {
+        store.execute(ConfigurePublisher { sandbox: id, publisher: None, settings }).await?;
+    }
+    Ok(())
+}

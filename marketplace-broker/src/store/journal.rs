@@ -1,0 +1,208 @@
+//! The journal: events with the change they tell of, exchanges just behind their answer. Rows gather in the
+//! transaction and get their numbers in one go before COMMIT, so the sandbox's row is locked for a moment only.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde_json::{Value, json};
+use shared::ids::{SandboxId, SubscriptionId};
+use sqlx::{AnyConnection, AssertSqlSafe, Row, any::AnyRow, query};
+
+use super::{codec::Reader, failure::Failure, tx::Tx};
+use crate::domain::{event::Event, term::midnight};
+
+/// Rows in one INSERT at most; the statement's text depends on their number only.
+const ROWS: usize = 32;
+
+/// A row to be written.
+#[derive(Debug, Clone)]
+pub struct JournalRow {
+    sandbox: SandboxId,
+    at: Timestamp,
+    kind: &'static str,
+    name: &'static str,
+    caller: Option<String>,
+    callee: Option<&'static str>,
+    subscription: Option<SubscriptionId>,
+    took_us: Option<i64>,
+    data: String,
+}
+
+/// An HTTP exchange to be written. It holds no secret.
+#[derive(Debug, Clone)]
+pub struct ExchangeRow {
+    /// In which sandbox.
+    pub sandbox: SandboxId,
+    /// Sandbox time at the answer.
+    pub at: Timestamp,
+    /// Its name: `resolve`, `activate`, …
+    pub name: &'static str,
+    /// Who called.
+    pub caller: String,
+    /// The subscription, where it is about one.
+    pub subscription: Option<SubscriptionId>,
+    /// Real microseconds it took.
+    pub took_us: i64,
+    /// Method, path, status, request id, refusal.
+    pub data: Value,
+}
+
+impl JournalRow {
+    /// A domain event.
+    #[must_use]
+    pub fn event(
+        sandbox: &SandboxId,
+        at: Timestamp,
+        subscription: Option<SubscriptionId>,
+        event: &Event,
+    ) -> Self {
+        Self {
+            sandbox: sandbox.clone(),
+            at,
+            kind: "event",
+            name: event.name(),
+            caller: None,
+            callee: None,
+            subscription,
+            took_us: None,
+            data: data(event).to_string(),
+        }
+    }
+
+    /// An exchange.
+    #[must_use]
+    pub fn exchange(row: &ExchangeRow) -> Self {
+        Self {
+            sandbox: row.sandbox.clone(),
+            at: row.at,
+            kind: "exchange",
+            name: row.name,
+            caller: Some(row.caller.clone()),
+            callee: Some("broker"),
+            subscription: row.subscription,
+            took_us: Some(row.took_us),
+            data: row.data.to_string(),
+        }
+    }
+}
+
+/// What an event says, as JSON.
+fn data(event: &Event) -> Value {
+    match event {
+        Event::Purchased { token } | Event::ActivationLinkIssued { token } => {
+            json!({"token": token})
+        }
+        Event::LicensesReplaced { assigned, required } => {
+            json!({"assigned": assigned, "required": required})
+        }
+        Event::Charged(charge) => json!({
+            "chargeType": charge.charge_type.name(),
+            "chargeStartDate": midnight(charge.first_day).to_string(),
+            "chargeEndDate": midnight(charge.last_day).to_string(),
+            "subtotal": charge.subtotal.major(),
+            "currency": charge.subtotal.currency.code(),
+        }),
+        Event::Unsubscribed { reason, source } => {
+            json!({"reason": reason.name(), "source": source.name()})
+        }
+        Event::ClockMoved { how, from } => json!({"how": how.name(), "from": format!("{from:.6}")}),
+        Event::TokenKeyRotated { key_id } => json!({"keyId": key_id}),
+        Event::LicensesAssigned
+        | Event::LicensesWithdrawn
+        | Event::FulfillmentConfirmed
+        | Event::BillingStarted
+        | Event::SandboxCreated
+        | Event::PublisherConfigured => json!({}),
+    }
+}
+
+/// Writes the gathered rows. Called by the writer before COMMIT.
+pub(super) async fn flush(tx: &mut Tx) -> Result<(), Failure> {
+    let mut by_sandbox: BTreeMap<SandboxId, Vec<JournalRow>> = BTreeMap::new();
+    for row in std::mem::take(&mut tx.journal) {
+        by_sandbox.entry(row.sandbox.clone()).or_default().push(row);
+    }
+    for (sandbox, rows) in by_sandbox {
+        let count = i64::try_from(rows.len()).unwrap_or(i64::MAX);
+        let last: i64 = query(
+            "UPDATE sandboxes SET journal_sequence = journal_sequence + $1 WHERE id = $2 \
+             RETURNING journal_sequence",
+        )
+        .bind(count)
+        .bind(sandbox.as_str())
+        .fetch_one(tx.write())
+        .await?
+        .try_get(0)?;
+        let mut sequence = last - count;
+        for page in rows.chunks(ROWS) {
+            sequence = insert(tx, page, sequence).await?;
+        }
+    }
+    Ok(())
+}
+
+async fn insert(tx: &mut Tx, rows: &[JournalRow], before: i64) -> Result<i64, Failure> {
+    let mut text = "INSERT INTO journal (sandbox_id, sequence, at, kind, name, caller, callee, \
+                    subscription_id, took_us, data) VALUES "
+        .to_owned();
+    for number in 0..rows.len() {
+        let first = number * 10;
+        let places: Vec<_> = (1..=10).map(|place| format!("${}", first + place)).collect();
+        let comma = if number == 0 { "" } else { ", " };
+        text.push_str(&format!("{comma}({})", places.join(", ")));
+    }
+    let mut statement = query(AssertSqlSafe(text)); // made of numbers only
+    let mut sequence = before;
+    for row in rows {
+        sequence += 1;
+        statement = statement
+            .bind(row.sandbox.as_str())
+            .bind(sequence)
+            .bind(row.at.as_microsecond())
+            .bind(row.kind)
+            .bind(row.name)
+            .bind(row.caller.as_deref())
+            .bind(row.callee)
+            .bind(row.subscription.map(|id| id.to_string()))
+            .bind(row.took_us)
+            .bind(row.data.as_str());
+    }
+    statement.execute(tx.write()).await?;
+    Ok(sequence)
+}
+
+fn decode(row: &AnyRow) -> Result<shared::rehearsal::JournalEntry, Failure> {
+    let reader = Reader { table: "journal", row };
+    #[expect(clippy::cast_precision_loss, reason = "microseconds of one exchange are small")]
+    let ms = |us: i64| us as f64 / 1000.0;
+    Ok(shared::rehearsal::JournalEntry {
+        sequence: reader.int("sequence")?,
+        at: reader.at("at")?.into(),
+        kind: reader.text("kind")?,
+        name: reader.text("name")?,
+        from: reader.maybe_text("caller")?,
+        to: reader.maybe_text("callee")?,
+        subscription_id: reader.maybe_text("subscription_id")?,
+        ms: reader.maybe_int("took_us")?.map(ms),
+        data: reader.json("data")?,
+    })
+}
+
+/// A page of the journal after `after`, in order.
+pub async fn journal_after(
+    conn: &mut AnyConnection,
+    sandbox: &SandboxId,
+    after: i64,
+    limit: i64,
+) -> Result<Vec<shared::rehearsal::JournalEntry>, Failure> {
+    let rows = query(
+        "SELECT sequence, at, kind, name, caller, callee, subscription_id, took_us, data \
+         FROM journal WHERE sandbox_id = $1 AND sequence > $2 ORDER BY sequence LIMIT $3",
+    )
+    .bind(sandbox.as_str())
+    .bind(after)
+    .bind(limit)
+    .fetch_all(conn)
+    .await?;
+    rows.iter().map(decode).collect()
+}

@@ -1,0 +1,118 @@
+//! The store: the only place that says "sqlx". Every change is a [`Command`], every command runs in one durable
+//! transaction, and `execute` answers only after COMMIT. Called by http, workers and start-up.
+//!
+//! `connect` opens either database; `writer` drains the queue; each other file is one family of tables.
+
+mod catalog;
+mod charges;
+mod codec;
+mod connect;
+mod failure;
+mod journal;
+mod keys;
+mod licenses;
+mod lock;
+mod migrate;
+mod operations;
+mod partners;
+mod publishers;
+mod sandboxes;
+mod subscriptions;
+mod timers;
+mod tx;
+mod writer;
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use shared::{clock::Clock, ids::SandboxId};
+use sqlx::{Any, AnyPool, pool::PoolConnection};
+use tokio::sync::{Notify, mpsc, oneshot};
+
+pub use catalog::{insert_offer, offer, offers};
+pub use charges::{charges_of, insert_charge};
+pub use connect::{ConnectError, Opened, Settings, connect, write_secret};
+pub use failure::Failure;
+pub use journal::{ExchangeRow, JournalRow, journal_after};
+pub use keys::{
+    SigningKeyRow, insert_signing_key, insert_token_key, newest_token_key, signing_keys, token_key,
+};
+pub use licenses::replace_licenses;
+pub use operations::insert_operation;
+pub use partners::{customer, customers, insert_customer, insert_partner, partner, partners};
+pub use publishers::{
+    Caller, PublisherApp, app_of_client, insert_publisher, publisher, publisher_for_update,
+    publishers, save_publisher, tenant_exists,
+};
+pub use sandboxes::{
+    SandboxRow, all_sandboxes, count_sandboxes, insert_sandbox, sandbox, sandbox_clock, save_clock,
+};
+pub use subscriptions::{
+    find_subscription, insert_subscription, lock_subscription, save_subscription,
+};
+pub use timers::{due_timers, end_timers, first_due, insert_timer, next_due_real, void_timers};
+pub use tx::Tx;
+use writer::{Asked, Job};
+
+/// A change asked of the marketplace. It may run more than once, so it touches nothing but `tx`: ids, secrets and
+/// seeds are its fields. Decide first, write last: a command that refuses has written nothing.
+pub trait Command: Send + Sync + 'static {
+    /// What the caller gets after COMMIT.
+    type Output: Send + 'static;
+    /// Span, metric and journal name.
+    const NAME: &'static str;
+    /// Whose clock and whose rows; `None` for the installation itself, whose time is the real time.
+    fn sandbox(&self) -> Option<&SandboxId>;
+    /// The change. `at` is the sandbox's time, read inside the transaction.
+    fn run(
+        &self,
+        tx: &mut Tx,
+        at: Timestamp,
+    ) -> impl Future<Output = Result<Self::Output, Failure>> + Send;
+}
+
+/// The door to the database. Cheap to clone.
+#[derive(Clone)]
+pub struct Store {
+    queue: mpsc::Sender<Box<dyn Job>>,
+    reads: AnyPool,
+    clock: Arc<dyn Clock>,
+    /// Rung after each commit that changed a timer or a clock; the timer worker listens.
+    timers_changed: Arc<Notify>,
+}
+
+impl Store {
+    /// Runs a command. A full queue answers [`Failure::Busy`] at once; every other answer comes after COMMIT.
+    /// A caller who stops waiting cancels nothing.
+    pub async fn execute<C: Command>(&self, command: C) -> Result<C::Output, Failure> {
+        let (caller, answer) = oneshot::channel();
+        self.queue.try_send(Box::new(Asked::new(command, caller))).map_err(|_| {
+            metrics::counter!("broker_commands_busy_total").increment(1);
+            Failure::Busy
+        })?;
+        answer.await.unwrap_or(Err(Failure::Panicked))
+    }
+
+    /// Runs a command, waiting for a place in the queue: for workers, who have nobody to tell to come back.
+    pub async fn execute_in_turn<C: Command>(&self, command: C) -> Result<C::Output, Failure> {
+        let (caller, answer) = oneshot::channel();
+        let job = Box::new(Asked::new(command, caller));
+        self.queue.send(job).await.map_err(|_| Failure::Busy)?;
+        answer.await.unwrap_or(Err(Failure::Panicked))
+    }
+
+    /// A connection that only reads.
+    pub async fn read(&self) -> Result<PoolConnection<Any>, Failure> {
+        Ok(self.reads.acquire().await?)
+    }
+
+    /// The real time.
+    pub fn real_now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// Rung after each commit that changed a timer or a clock.
+    pub fn timers_changed(&self) -> &Notify {
+        &self.timers_changed
+    }
+}

@@ -1,0 +1,175 @@
+//! Partners and their customers.
+
+use shared::ids::{CustomerId, PartnerId, SandboxId};
+use sqlx::{AnyConnection, any::AnyRow, query};
+
+use super::{
+    codec::{Reader, json},
+    failure::Failure,
+    publishers::app,
+    tx::Tx,
+};
+use crate::domain::party::{Customer, Partner, PartnerKind};
+
+macro_rules! select_partner {
+    ($rest:literal) => {
+        concat!(
+            "SELECT id, name, kind, tenant_id, client_id, client_secret, mpn_id, provider_id, \
+             buyer FROM partners WHERE sandbox_id = $1 ",
+            $rest
+        )
+    };
+}
+
+fn decode_partner(row: &AnyRow) -> Result<Partner, Failure> {
+    let reader = Reader { table: "partners", row };
+    Ok(Partner {
+        id: reader.parsed("id")?,
+        name: reader.text("name")?,
+        kind: match reader.text("kind")?.as_str() {
+            "directBill" => PartnerKind::DirectBill,
+            "indirectProvider" => PartnerKind::IndirectProvider,
+            "indirectReseller" => PartnerKind::IndirectReseller,
+            _ => return Err(reader.odd("kind")),
+        },
+        app: app(&reader)?,
+        mpn_id: reader.text("mpn_id")?,
+        provider_id: match reader.maybe_text("provider_id")? {
+            None => None,
+            Some(id) => Some(id.parse().map_err(|_| reader.odd("provider_id"))?),
+        },
+        buyer: reader.json("buyer")?,
+    })
+}
+
+/// Adds a partner.
+pub async fn insert_partner(
+    tx: &mut Tx,
+    sandbox: &SandboxId,
+    position: i64,
+    new: &Partner,
+) -> Result<(), Failure> {
+    tx.write_one(
+        query(
+            "INSERT INTO partners (sandbox_id, id, position, name, kind, tenant_id, client_id, \
+             client_secret, mpn_id, provider_id, buyer) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+        )
+        .bind(sandbox.as_str())
+        .bind(new.id.as_str())
+        .bind(position)
+        .bind(new.name.as_str())
+        .bind(new.kind.name())
+        .bind(new.app.tenant_id.to_string())
+        .bind(new.app.client_id.to_string())
+        .bind(new.app.client_secret.expose().as_str())
+        .bind(new.mpn_id.as_str())
+        .bind(new.provider_id.as_ref().map(PartnerId::as_str))
+        .bind(json(&new.buyer)?),
+    )
+    .await
+}
+
+/// The partners of a sandbox, in order.
+pub async fn partners(
+    conn: &mut AnyConnection,
+    sandbox: &SandboxId,
+) -> Result<Vec<Partner>, Failure> {
+    let rows =
+        query(select_partner!("ORDER BY position")).bind(sandbox.as_str()).fetch_all(conn).await?;
+    rows.iter().map(decode_partner).collect()
+}
+
+/// One partner.
+pub async fn partner(
+    conn: &mut AnyConnection,
+    sandbox: &SandboxId,
+    id: &PartnerId,
+) -> Result<Option<Partner>, Failure> {
+    let row = query(select_partner!("AND id = $2"))
+        .bind(sandbox.as_str())
+        .bind(id.as_str())
+        .fetch_optional(conn)
+        .await?;
+    row.as_ref().map(decode_partner).transpose()
+}
+
+macro_rules! select_customer {
+    ($rest:literal) => {
+        concat!(
+            "SELECT id, name, country, domain, partner_id, admin FROM customers \
+             WHERE sandbox_id = $1 ",
+            $rest
+        )
+    };
+}
+
+fn decode_customer(row: &AnyRow) -> Result<Customer, Failure> {
+    let reader = Reader { table: "customers", row };
+    Ok(Customer {
+        id: reader.parsed("id")?,
+        name: reader.text("name")?,
+        country: reader.text("country")?,
+        domain: reader.text("domain")?,
+        partner_id: reader.parsed("partner_id")?,
+        admin: reader.json("admin")?,
+    })
+}
+
+/// Adds a customer.
+pub async fn insert_customer(
+    tx: &mut Tx,
+    sandbox: &SandboxId,
+    position: i64,
+    new: &Customer,
+) -> Result<(), Failure> {
+    tx.write_one(
+        query(
+            "INSERT INTO customers (sandbox_id, id, position, name, country, domain, partner_id, \
+             admin) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        )
+        .bind(sandbox.as_str())
+        .bind(new.id.to_string())
+        .bind(position)
+        .bind(new.name.as_str())
+        .bind(new.country.as_str())
+        .bind(new.domain.as_str())
+        .bind(new.partner_id.as_str())
+        .bind(json(&new.admin)?),
+    )
+    .await
+}
+
+/// The customers of a sandbox, in order.
+pub async fn customers(
+    conn: &mut AnyConnection,
+    sandbox: &SandboxId,
+) -> Result<Vec<Customer>, Failure> {
+    let rows =
+        query(select_customer!("ORDER BY position")).bind(sandbox.as_str()).fetch_all(conn).await?;
+    rows.iter().map(decode_customer).collect()
+}
+
+/// One customer; the first of the sandbox if no id is given.
+pub async fn customer(
+    conn: &mut AnyConnection,
+    sandbox: &SandboxId,
+    id: Option<CustomerId>,
+) -> Result<Option<Customer>, Failure> {
+    let row = match id {
+        Some(id) => {
+            query(select_customer!("AND id = $2"))
+                .bind(sandbox.as_str())
+                .bind(id.to_string())
+                .fetch_optional(conn)
+                .await?
+        }
+        None => {
+            query(select_customer!("ORDER BY position LIMIT 1"))
+                .bind(sandbox.as_str())
+                .fetch_optional(conn)
+                .await?
+        }
+    };
+    row.as_ref().map(decode_customer).transpose()
+}

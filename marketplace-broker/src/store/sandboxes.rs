@@ -1,0 +1,112 @@
+//! Sandboxes and their clocks.
+
+use jiff::{SignedDuration, Timestamp};
+use shared::ids::SandboxId;
+use sqlx::{AnyConnection, Row, any::AnyRow, query};
+
+use super::{codec::Reader, failure::Failure, tx::Tx};
+use crate::domain::sandbox::SandboxClock;
+
+/// A sandbox as stored.
+#[derive(Debug, Clone)]
+pub struct SandboxRow {
+    /// Its id.
+    pub id: SandboxId,
+    /// Its clock.
+    pub clock: SandboxClock,
+}
+
+/// The clock from its two columns; exactly one of them is set.
+pub(super) fn clock(reader: &Reader<'_>) -> Result<SandboxClock, Failure> {
+    match (reader.maybe_int("clock_offset_us")?, reader.maybe_at("frozen_at")?) {
+        (Some(offset), None) => {
+            Ok(SandboxClock::Running { offset: SignedDuration::from_micros(offset) })
+        }
+        (None, Some(at)) => Ok(SandboxClock::Frozen { at }),
+        _ => Err(reader.odd("clock_offset_us")),
+    }
+}
+
+fn columns(clock: SandboxClock) -> (Option<i64>, Option<i64>) {
+    match clock {
+        SandboxClock::Running { offset } => {
+            (Some(i64::try_from(offset.as_micros()).unwrap_or(i64::MAX)), None)
+        }
+        SandboxClock::Frozen { at } => (None, Some(at.as_microsecond())),
+    }
+}
+
+fn decode(row: &AnyRow) -> Result<SandboxRow, Failure> {
+    let reader = Reader { table: "sandboxes", row };
+    Ok(SandboxRow { id: reader.parsed("id")?, clock: clock(&reader)? })
+}
+
+/// Makes a sandbox.
+pub async fn insert_sandbox(
+    tx: &mut Tx,
+    id: &SandboxId,
+    clock: SandboxClock,
+    created_at: Timestamp,
+) -> Result<(), Failure> {
+    let (offset, frozen_at) = columns(clock);
+    tx.write_one(
+        query(
+            "INSERT INTO sandboxes (id, created_at, clock_offset_us, frozen_at) \
+             VALUES ($1, $2, $3, $4)",
+        )
+        .bind(id.as_str())
+        .bind(created_at.as_microsecond())
+        .bind(offset)
+        .bind(frozen_at),
+    )
+    .await?;
+    tx.clock_saved(id, clock);
+    Ok(())
+}
+
+/// A sandbox, if it exists.
+pub async fn sandbox(
+    conn: &mut AnyConnection,
+    id: &SandboxId,
+) -> Result<Option<SandboxRow>, Failure> {
+    let row = query("SELECT id, clock_offset_us, frozen_at FROM sandboxes WHERE id = $1")
+        .bind(id.as_str())
+        .fetch_optional(conn)
+        .await?;
+    row.as_ref().map(decode).transpose()
+}
+
+/// The clock of a sandbox, if it exists.
+pub async fn sandbox_clock(
+    conn: &mut AnyConnection,
+    id: &SandboxId,
+) -> Result<Option<SandboxClock>, Failure> {
+    Ok(sandbox(conn, id).await?.map(|row| row.clock))
+}
+
+/// All sandboxes, in order of their ids.
+pub async fn all_sandboxes(conn: &mut AnyConnection) -> Result<Vec<SandboxRow>, Failure> {
+    let rows = query("SELECT id, clock_offset_us, frozen_at FROM sandboxes ORDER BY id")
+        .fetch_all(conn)
+        .await?;
+    rows.iter().map(decode).collect()
+}
+
+/// How many sandboxes there are.
+pub async fn count_sandboxes(conn: &mut AnyConnection) -> Result<i64, Failure> {
+    Ok(query("SELECT COUNT(id) FROM sandboxes").fetch_one(conn).await?.try_get(0)?)
+}
+
+/// Keeps a clock that was moved.
+pub async fn save_clock(tx: &mut Tx, id: &SandboxId, clock: SandboxClock) -> Result<(), Failure> {
+    let (offset, frozen_at) = columns(clock);
+    tx.write_one(
+        query("UPDATE sandboxes SET clock_offset_us = $1, frozen_at = $2 WHERE id = $3")
+            .bind(offset)
+            .bind(frozen_at)
+            .bind(id.as_str()),
+    )
+    .await?;
+    tx.clock_saved(id, clock);
+    Ok(())
+}

@@ -1,0 +1,144 @@
+//! What must happen later. Due timers are locked, run and deleted in one transaction: the lock is the lease, and it
+//! dies with its connection (docs/decisions/0006).
+
+use jiff::Timestamp;
+use shared::ids::SandboxId;
+use sqlx::{AnyConnection, any::AnyRow, query};
+
+use super::{
+    codec::Reader,
+    failure::Failure,
+    sandboxes,
+    tx::{Tx, for_update},
+};
+use crate::domain::{
+    sandbox::SandboxClock,
+    timer::{Timer, TimerKind},
+};
+
+/// Timers that run in one transaction at most.
+pub const PAGE: i64 = 256;
+
+fn decode(row: &AnyRow) -> Result<Timer, Failure> {
+    let reader = Reader { table: "timers", row };
+    let kind = match reader.text("kind")?.as_str() {
+        "pendingLimit" => TimerKind::PendingLimit,
+        _ => return Err(reader.odd("kind")),
+    };
+    Ok(Timer {
+        id: reader.parsed("id")?,
+        due_at: reader.at("due_at")?,
+        kind,
+        subscription_id: reader.parsed("subscription_id")?,
+    })
+}
+
+/// Sets a timer.
+pub async fn insert_timer(tx: &mut Tx, sandbox: &SandboxId, timer: &Timer) -> Result<(), Failure> {
+    tx.timers_changed = true;
+    tx.write_one(
+        query(
+            "INSERT INTO timers (sandbox_id, id, due_at, kind, subscription_id) \
+             VALUES ($1, $2, $3, $4, $5)",
+        )
+        .bind(sandbox.as_str())
+        .bind(timer.id.to_string())
+        .bind(timer.due_at.as_microsecond())
+        .bind(timer.kind.name())
+        .bind(timer.subscription_id.to_string()),
+    )
+    .await
+}
+
+/// The timer that is due first.
+pub async fn first_due(
+    conn: &mut AnyConnection,
+    sandbox: &SandboxId,
+) -> Result<Option<Timer>, Failure> {
+    let row = query(
+        "SELECT id, due_at, kind, subscription_id FROM timers \
+         WHERE sandbox_id = $1 ORDER BY due_at, id LIMIT 1",
+    )
+    .bind(sandbox.as_str())
+    .fetch_optional(conn)
+    .await?;
+    row.as_ref().map(decode).transpose()
+}
+
+/// Timers due exactly at `due_at`, in order, locked; a page of them.
+pub async fn due_timers(
+    tx: &mut Tx,
+    sandbox: &SandboxId,
+    due_at: Timestamp,
+) -> Result<Vec<Timer>, Failure> {
+    let rows = for_update!(
+        tx,
+        "SELECT id, due_at, kind, subscription_id FROM timers \
+         WHERE sandbox_id = $1 AND due_at = $2 ORDER BY id LIMIT $3"
+    )
+    .bind(sandbox.as_str())
+    .bind(due_at.as_microsecond())
+    .bind(PAGE)
+    .fetch_all(tx.read())
+    .await?;
+    rows.iter().map(decode).collect()
+}
+
+/// Deletes timers that ran; each must still be there, else another broker ran it.
+pub async fn end_timers(tx: &mut Tx, sandbox: &SandboxId, timers: &[Timer]) -> Result<(), Failure> {
+    tx.timers_changed = true;
+    for timer in timers {
+        tx.write_one(
+            query("DELETE FROM timers WHERE sandbox_id = $1 AND id = $2")
+                .bind(sandbox.as_str())
+                .bind(timer.id.to_string()),
+        )
+        .await?;
+    }
+    Ok(())
+}
+
+/// Deletes the timers of a subscription that have become void, but for those that run right now.
+pub async fn void_timers(
+    tx: &mut Tx,
+    sandbox: &SandboxId,
+    subscription: shared::ids::SubscriptionId,
+    kind: TimerKind,
+) -> Result<(), Failure> {
+    query("DELETE FROM timers WHERE sandbox_id = $1 AND subscription_id = $2 AND kind = $3")
+        .bind(sandbox.as_str())
+        .bind(subscription.to_string())
+        .bind(kind.name())
+        .execute(tx.write())
+        .await?;
+    Ok(())
+}
+
+/// The real instant at which the next timer of a running sandbox is due, and the sandboxes with one due by `real_now`.
+pub async fn next_due_real(
+    conn: &mut AnyConnection,
+    real_now: Timestamp,
+) -> Result<(Option<Timestamp>, Vec<SandboxId>), Failure> {
+    let rows = query(
+        "SELECT s.id AS id, s.clock_offset_us AS clock_offset_us, s.frozen_at AS frozen_at, \
+         MIN(t.due_at) AS due_at FROM sandboxes s JOIN timers t ON t.sandbox_id = s.id \
+         GROUP BY s.id, s.clock_offset_us, s.frozen_at",
+    )
+    .fetch_all(conn)
+    .await?;
+    let mut next: Option<Timestamp> = None;
+    let mut due = Vec::new();
+    for row in &rows {
+        let reader = Reader { table: "timers", row };
+        let due_at = reader.at("due_at")?;
+        match sandboxes::clock(&reader)? {
+            clock if due_at <= clock.at(real_now) => due.push(reader.parsed("id")?),
+            SandboxClock::Frozen { .. } => {}
+            SandboxClock::Running { offset } => {
+                let at = due_at.saturating_sub(offset).unwrap_or(Timestamp::MAX);
+                next = Some(next.map_or(at, |next| next.min(at)));
+            }
+        }
+    }
+    Ok((next, due))
+}

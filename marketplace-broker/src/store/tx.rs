@@ -1,0 +1,97 @@
+//! One open transaction, as a command sees it. Made by the writer only.
+
+use std::collections::HashMap;
+
+use jiff::Timestamp;
+use shared::ids::SandboxId;
+use sqlx::{Any, AnyConnection, Transaction, any::AnyArguments, query::Query};
+
+use super::{failure::Failure, journal::JournalRow, sandboxes};
+use crate::domain::{refusal::Refusal, sandbox::SandboxClock};
+
+/// One open transaction; dropped without COMMIT, it rolls back. It remembers whether the command has written.
+pub struct Tx {
+    pub(super) inner: Transaction<'static, Any>,
+    pub(super) written: bool,
+    pub(super) postgres: bool,
+    /// Whether a timer or a clock was touched, so that the timer worker is woken after COMMIT.
+    pub(super) timers_changed: bool,
+    /// Real time as the command began.
+    pub(super) real_now: Timestamp,
+    /// Clocks read in this transaction. SQLite has one writer, so they hold for the batch; `save_clock` updates them.
+    clocks: HashMap<SandboxId, SandboxClock>,
+    /// Journal rows of this transaction; written once, before COMMIT, with one number range for all.
+    pub(super) journal: Vec<JournalRow>,
+}
+
+impl Tx {
+    pub(super) fn new(
+        inner: Transaction<'static, Any>,
+        postgres: bool,
+        real_now: Timestamp,
+    ) -> Self {
+        Self {
+            inner,
+            written: false,
+            postgres,
+            timers_changed: false,
+            real_now,
+            clocks: HashMap::new(),
+            journal: Vec::new(),
+        }
+    }
+
+    /// For SELECT.
+    pub fn read(&mut self) -> &mut AnyConnection {
+        &mut self.inner
+    }
+
+    /// For everything else.
+    pub fn write(&mut self) -> &mut AnyConnection {
+        self.written = true;
+        &mut self.inner
+    }
+
+    /// A write that names what it expects to find: it must hit exactly one row, else [`Failure::Stale`].
+    pub async fn write_one(&mut self, query: Query<'_, Any, AnyArguments>) -> Result<(), Failure> {
+        let hit = query.execute(self.write()).await?.rows_affected();
+        if hit == 1 { Ok(()) } else { Err(Failure::Stale) }
+    }
+
+    /// Adds a row to the journal; it gets its number before COMMIT.
+    pub fn record(&mut self, row: JournalRow) {
+        self.written = true;
+        self.journal.push(row);
+    }
+
+    /// Real time as the command began. For clocks only; everything else uses `at`.
+    pub fn real_now(&self) -> Timestamp {
+        self.real_now
+    }
+
+    /// The clock of a sandbox; an unknown sandbox is a refusal.
+    pub async fn clock(&mut self, sandbox: &SandboxId) -> Result<SandboxClock, Failure> {
+        if let Some(clock) = self.clocks.get(sandbox) {
+            return Ok(*clock);
+        }
+        let clock = sandboxes::sandbox_clock(self.read(), sandbox)
+            .await?
+            .ok_or_else(|| Refusal::unknown("Sandbox", sandbox))?;
+        self.clocks.insert(sandbox.clone(), clock);
+        Ok(clock)
+    }
+
+    /// Keeps a clock that was just saved.
+    pub(super) fn clock_saved(&mut self, sandbox: &SandboxId, clock: SandboxClock) {
+        self.timers_changed = true;
+        self.clocks.insert(sandbox.clone(), clock);
+    }
+}
+
+/// `query` over a SELECT that locks its row where the database has row locks.
+macro_rules! for_update {
+    ($tx:expr, $sql:expr) => {
+        sqlx::query(if $tx.postgres { concat!($sql, " FOR UPDATE") } else { $sql })
+    };
+}
+pub(super) use for_update;
