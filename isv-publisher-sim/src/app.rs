@@ -1,0 +1,90 @@
+//! What a running publisher is made of. Made by `server`, shared by `http` and the workers.
+
+use std::{net::IpAddr, sync::Arc};
+
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use metrics::{Key, Label, Level, Metadata, Recorder};
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusRecorder};
+use shared::{
+    clock::Clock,
+    entropy::{self, Entropy},
+    secret::Secret,
+};
+use url::Url;
+
+use crate::{clients::Marketplace, domain::Kind, store::Store};
+
+/// A running publisher.
+pub struct App {
+    /// Its database.
+    pub store: Store,
+    /// The marketplace it calls.
+    pub marketplace: Marketplace,
+    /// Real time.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness.
+    pub entropy: Arc<dyn Entropy>,
+    /// What opens the console.
+    pub control_token: Secret<String>,
+    /// Under which names it is reached.
+    pub site: Site,
+    /// What it counts.
+    pub metrics: Metrics,
+}
+
+impl App {
+    /// A new id of a call or a request, growing with time.
+    #[must_use]
+    pub fn new_id(&self) -> String {
+        entropy::ordered_uuid(&*self.entropy, self.clock.now()).to_string()
+    }
+
+    /// A new secret for a cookie.
+    #[must_use]
+    pub fn new_cookie(&self) -> Secret<String> {
+        Secret::new(URL_SAFE_NO_PAD.encode(entropy::seed(&*self.entropy)))
+    }
+}
+
+/// Under which names the publisher is reached.
+#[derive(Debug, Clone)]
+pub struct Site {
+    /// The address it listens on.
+    pub listen: IpAddr,
+    /// What people type, if it is not the listen address.
+    pub public_url: Option<Url>,
+}
+
+impl Site {
+    /// Whether cookies may ask for TLS.
+    #[must_use]
+    pub fn is_secure(&self) -> bool {
+        self.public_url.as_ref().is_some_and(|url| url.scheme() == "https")
+    }
+}
+
+/// The publisher's own counters. They have a recorder of their own: the one of the process may belong to a broker
+/// that runs beside it.
+pub struct Metrics(PrometheusRecorder);
+
+impl Default for Metrics {
+    fn default() -> Self {
+        Self(PrometheusBuilder::new().build_recorder())
+    }
+}
+
+impl Metrics {
+    /// Counts an attempt to deliver a call.
+    pub fn delivered(&self, kind: Kind, outcome: &'static str) {
+        let labels = vec![Label::new("call", kind.name()), Label::new("outcome", outcome)];
+        let key = Key::from_parts("publisher_deliveries_total", labels);
+        let metadata = Metadata::new(module_path!(), Level::INFO, Some(module_path!()));
+        self.0.register_counter(&key, &metadata).increment(1);
+    }
+
+    /// All of them, as Prometheus reads them.
+    #[must_use]
+    pub fn render(&self) -> String {
+        self.0.handle().render()
+    }
+}

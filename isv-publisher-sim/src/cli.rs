@@ -1,0 +1,125 @@
+//! The command line of the binary. Called by `main`.
+
+use std::{
+    io::{self, Write},
+    path::PathBuf,
+    process::ExitCode,
+    time::Duration,
+};
+
+use clap::Parser;
+use shared::secret::Secret;
+use tokio::signal::unix::{SignalKind, signal};
+use url::Url;
+
+use crate::{
+    config::Config,
+    server::{self, Outside},
+    telemetry::{self, LogFormat},
+};
+
+/// Plays the publisher of a SaaS offer.
+#[derive(Debug, Parser)]
+#[command(name = "isv-publisher-sim", version)]
+struct Cli {
+    #[command(subcommand)]
+    verb: Option<Verb>,
+    #[command(flatten)]
+    config: Config,
+    /// File with the control token; the default is `control-token` in the data folder. REHEARSE_TOKEN goes before it.
+    #[arg(long, env = "SIM_CONTROL_TOKEN_FILE")]
+    control_token_file: Option<PathBuf>,
+    /// How the log is written.
+    #[arg(long, env = "SIM_LOG_FORMAT", value_enum, default_value_t)]
+    log_format: LogFormat,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum Verb {
+    /// Asks a running publisher whether it is ready: exit 0 if it is, else 1.
+    Health {
+        /// Where it answers.
+        #[arg(long, env = "SIM_URL", default_value = "http://127.0.0.1:8701")]
+        url: Url,
+    },
+}
+
+/// Runs the binary.
+#[must_use]
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    telemetry::init(cli.log_format, "info");
+    let done =
+        tokio::runtime::Runtime::new().map_err(|error| error.to_string()).and_then(|runtime| {
+            runtime.block_on(async {
+                match cli.verb {
+                    Some(Verb::Health { ref url }) => health(url).await,
+                    None => serve(cli).await,
+                }
+            })
+        });
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(line) => {
+            let _ = writeln!(io::stderr(), "isv-publisher-sim: {line}"); // nowhere else to say it
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn serve(cli: Cli) -> Result<(), String> {
+    let token = control_token(&cli)?;
+    let stopped = async {
+        let mut interrupt = signal(SignalKind::interrupt())?;
+        let mut terminate = signal(SignalKind::terminate())?;
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+        io::Result::Ok(())
+    };
+    let listener = server::bind(&cli.config).map_err(|error| error.to_string())?;
+    let running = server::start(cli.config, token, listener, Outside::system())
+        .await
+        .map_err(|error| error.to_string())?;
+    writeln!(io::stdout(), "isv-publisher-sim answers on {}", running.url())
+        .map_err(|error| error.to_string())?;
+    stopped.await.map_err(|error| error.to_string())?;
+    running.stop().await;
+    Ok(())
+}
+
+fn control_token(cli: &Cli) -> Result<Secret<String>, String> {
+    let token = match std::env::var("REHEARSE_TOKEN") {
+        Ok(token) => token,
+        Err(_) => {
+            let default = || cli.config.data_dir.join("control-token");
+            let path = cli.control_token_file.clone().unwrap_or_else(default);
+            std::fs::read_to_string(&path).map_err(|error| {
+                format!(
+                    "no control token: set REHEARSE_TOKEN, or let {} be readable ({error})",
+                    path.display()
+                )
+            })?
+        }
+    };
+    match token.trim() {
+        "" => Err("the control token is empty".to_owned()),
+        token => Ok(Secret::new(token.to_owned())),
+    }
+}
+
+async fn health(url: &Url) -> Result<(), String> {
+    let url = format!("{}/health/ready", url.as_str().trim_end_matches('/'));
+    let client = reqwest::Client::builder()
+        .no_proxy()
+        .timeout(Duration::from_secs(3))
+        .build()
+        .map_err(|error| error.to_string())?;
+    let answer = client.get(url).send().await.map_err(|error| error.to_string())?;
+    if answer.status().is_success() {
+        Ok(())
+    } else {
+        Err(format!("not ready: {}", answer.status()))
+    }
+}

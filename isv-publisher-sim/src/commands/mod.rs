@@ -1,0 +1,16 @@
+//! What somebody can ask the publisher to change: a file each. Every command loads, lets the domain decide, saves,
+//! and adds the call that follows from it, in one transaction. Called by `http` and the workers.
+
+mod assign_licenses;
+mod confirm_setup;
+mod console_session;
+mod open_visit;
+mod record_delivery;
+mod submit_information;
+
+pub use assign_licenses::AssignLicenses;
+pub use confirm_setup::ConfirmSetup;
+pub use console_session::{SignIn, SignOut};
+pub use open_visit::{OpenVisit, Opened};
+pub use record_delivery::{Accepted, Delivery, RecordDelivery};
+pub use submit_information::SubmitInformation;

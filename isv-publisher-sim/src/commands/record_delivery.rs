@@ -1,0 +1,109 @@
+//! A call to the marketplace has ended, one way or another: the row of the outbox and the account hear of it together.
+
+use jiff::Timestamp;
+
+use crate::{
+    domain::{Standing, backoff},
+    store::{Claimed, Command, Error, Outcome, Tx},
+};
+
+/// What the marketplace accepted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Accepted {
+    /// The list of people.
+    Licenses {
+        /// People in it.
+        assigned: i64,
+        /// When the first key turned, if it has; sandbox time.
+        confirmed_at: Option<Timestamp>,
+    },
+    /// The activation.
+    Fulfillment {
+        /// Sandbox time of the answer.
+        at: Timestamp,
+        /// Whether the marketplace counts it for the licenses too.
+        both_keys: bool,
+    },
+}
+
+/// How a call ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Delivery {
+    /// It was accepted.
+    Accepted(Accepted),
+    /// It was refused for good.
+    Refused {
+        /// In the marketplace's words.
+        failure: String,
+        /// Where the subscription stands, and when it was asked, if that could be learned; sandbox time.
+        standing: Option<(Standing, Timestamp)>,
+    },
+    /// No answer, or not now.
+    Unanswered {
+        /// Why.
+        failure: String,
+        /// The least pause the marketplace asked for.
+        retry_after: Option<jiff::SignedDuration>,
+    },
+}
+
+impl Delivery {
+    /// One word, for the metric.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Accepted(_) => "delivered",
+            Self::Refused { .. } => "failed",
+            Self::Unanswered { .. } => "retried",
+        }
+    }
+}
+
+/// Records how a claimed call ended.
+#[derive(Debug)]
+pub struct RecordDelivery {
+    /// The call.
+    pub claimed: Claimed,
+    /// How it ended.
+    pub delivery: Delivery,
+    /// Real time.
+    pub now: Timestamp,
+}
+
+impl RecordDelivery {
+    fn outcome(&self) -> Outcome {
+        match &self.delivery {
+            Delivery::Accepted(_) => Outcome::Delivered,
+            Delivery::Refused { failure, .. } => Outcome::Failed(failure.clone()),
+            Delivery::Unanswered { failure, retry_after } => {
+                let pause = backoff(self.claimed.attempt).max(retry_after.unwrap_or_default());
+                Outcome::Retry { failure: failure.clone(), next_attempt_at: self.now + pause }
+            }
+        }
+    }
+}
+
+impl Command for RecordDelivery {
+    type Output = ();
+    const NAME: &'static str = "recordDelivery";
+
+    async fn run(&self, tx: &mut Tx) -> Result<(), Error> {
+        tx.settle(&self.claimed, &self.outcome()).await?;
+        let account = match &self.delivery {
+            Delivery::Unanswered { .. } | Delivery::Refused { standing: None, .. } => return Ok(()),
+            Delivery::Accepted(accepted) => {
+                let account = tx.require_account(&self.claimed.key).await?;
+                match *accepted {
+                    Accepted::Licenses { assigned, confirmed_at } => {
+                        account.assigned(assigned, confirmed_at)
+                    }
+                    Accepted::Fulfillment { at, both_keys } => account.confirmed(at, both_keys),
+                }
+            }
+            Delivery::Refused { standing: Some((standing, at)), .. } => {
+                tx.require_account(&self.claimed.key).await?.standing(*standing, *at)
+            }
+        };
+        tx.save_account(&account).await
+    }
+}

@@ -1,0 +1,77 @@
+//! A step of the publisher that ends in a call to the marketplace: which it is, how far it got, when to try again.
+//! Called by `Account`, the outbox and the console.
+
+use jiff::SignedDuration;
+
+/// Which call a step ends in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// The first key.
+    LicenseAssignments,
+    /// The second key.
+    Activate,
+}
+
+impl Kind {
+    /// The name of the call, as journal and metrics know it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::LicenseAssignments => "licenseAssignments",
+            Self::Activate => "activate",
+        }
+    }
+}
+
+/// How far the newest call of a kind got.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Step {
+    /// Nobody took it yet.
+    #[default]
+    Open,
+    /// The call waits for its delivery.
+    Underway {
+        /// Attempts made.
+        attempts: i64,
+        /// Why the last one failed, if one did.
+        failure: Option<String>,
+    },
+    /// The marketplace accepted it.
+    Delivered,
+    /// The marketplace refused it for good.
+    Refused {
+        /// In its own words.
+        failure: String,
+    },
+}
+
+impl Step {
+    /// Why the last attempt failed, if it did.
+    #[must_use]
+    pub fn failure(&self) -> Option<&str> {
+        match self {
+            Self::Open | Self::Delivered => None,
+            Self::Underway { failure, .. } => failure.as_deref(),
+            Self::Refused { failure } => Some(failure),
+        }
+    }
+}
+
+/// The pause after failed attempt number `attempt` (from 1): it doubles from 250 ms and stops at 30 s.
+#[must_use]
+pub fn backoff(attempt: i64) -> SignedDuration {
+    let doublings = u32::try_from(attempt.saturating_sub(1).clamp(0, 7)).unwrap_or(7);
+    SignedDuration::from_millis((250_i64 << doublings).min(30_000))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_pause_doubles_and_stops_at_half_a_minute() {
+        let pauses: Vec<_> = [1, 2, 3, 7, 8, 1000].map(|n| backoff(n).as_millis()).into();
+        assert_eq!(pauses, [250, 500, 1000, 16_000, 30_000, 30_000]);
+        assert_eq!(backoff(0), backoff(1));
+    }
+}

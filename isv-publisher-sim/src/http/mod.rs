@@ -1,0 +1,58 @@
+//! The only place that says `axum`. Every route stands here.
+
+mod assets;
+mod console;
+mod extract;
+mod failure;
+mod guard;
+mod landing;
+mod operations;
+mod sign_in;
+mod trace;
+mod views;
+
+use std::sync::Arc;
+
+use axum::{
+    Router,
+    extract::DefaultBodyLimit,
+    middleware::{from_fn, from_fn_with_state},
+    routing::{get, post},
+};
+use shared::assets::stylesheet_path;
+use tower_http::catch_panic::CatchPanicLayer;
+
+use crate::app::App;
+
+/// The longest body of a request.
+const BODY_MAX: usize = 64 * 1024;
+
+/// Everything the publisher answers.
+pub(crate) fn router(app: Arc<App>) -> Router {
+    let pages = Router::new()
+        .route("/", get(console::home))
+        .route("/s/{sandbox}/{publisher}/landing", get(landing::show).post(landing::submit))
+        .route("/s/{sandbox}/console", get(console::show))
+        .route(
+            "/s/{sandbox}/accounts/{subscription}/assign-licenses",
+            post(console::assign_licenses),
+        )
+        .route("/s/{sandbox}/accounts/{subscription}/confirm-setup", post(console::confirm_setup))
+        .route("/console/sign-in", get(sign_in::show).post(sign_in::sign_in))
+        .route("/console/sign-out", post(sign_in::sign_out))
+        .route(stylesheet_path(), get(assets::stylesheet))
+        .fallback(failure::not_found)
+        .method_not_allowed_fallback(failure::method_not_allowed)
+        .layer(DefaultBodyLimit::max(BODY_MAX))
+        .layer(from_fn_with_state(app.clone(), guard::same_site));
+    let operations = Router::new()
+        .route("/health/live", get(operations::live))
+        .route("/health/ready", get(operations::ready))
+        .route("/metrics", get(operations::metrics));
+    pages
+        .merge(operations)
+        .layer(from_fn(guard::headers))
+        .layer(CatchPanicLayer::custom(failure::panicked))
+        .layer(from_fn_with_state(app.clone(), trace::request))
+        .with_state(app)
+}

@@ -1,0 +1,49 @@
+//! What the pages show: typed contexts of the templates in `templates/`. They decide on words and marks, never on
+//! what is possible: that they ask the domain. Called by the handlers.
+
+mod console;
+mod gate;
+mod landing;
+#[cfg(test)]
+mod tests;
+
+use askama::Template;
+use axum::{
+    http::{StatusCode, header::CONTENT_TYPE},
+    response::{IntoResponse, Response},
+};
+
+pub(super) use console::ConsolePage;
+pub(super) use landing::LandingPage;
+
+/// A page that says one thing: what is missing or went wrong, and what to do.
+#[derive(Template)]
+#[template(path = "message.html")]
+pub(super) struct MessagePage {
+    pub(super) title: String,
+    pub(super) text: String,
+    /// May be empty.
+    pub(super) detail: String,
+    pub(super) status: u16,
+}
+
+/// The sign-in page of the console.
+#[derive(Template)]
+#[template(path = "sign_in.html")]
+pub(super) struct SignInPage {
+    /// Where to go afterwards.
+    pub(super) sandbox: String,
+    /// Whether the token tried was not the one.
+    pub(super) wrong: bool,
+}
+
+/// Renders a page.
+pub(super) fn page(status: StatusCode, template: &impl Template) -> Response {
+    match template.render() {
+        Ok(html) => (status, [(CONTENT_TYPE, "text/html; charset=utf-8")], html).into_response(),
+        Err(error) => {
+            tracing::error!(error = &error as &dyn std::error::Error, "a page cannot be rendered");
+            StatusCode::INTERNAL_SERVER_ERROR.into_response()
+        }
+    }
+}

@@ -1,0 +1,212 @@
+//! Every page rendered with sample data.
+
+use askama::Template;
+use jiff::Timestamp;
+use shared::ids::SubscriptionId;
+
+use super::*;
+use crate::{
+    clients::Trouble,
+    domain::{Account, AccountKey, Entries, Information, Purchase, Standing, Step},
+};
+
+fn at() -> Timestamp {
+    "2027-01-31T09:00:00Z".parse().unwrap()
+}
+
+fn opened(quantity: Option<i64>, standing: Standing) -> Account {
+    let key = AccountKey {
+        sandbox: "default".parse().unwrap(),
+        subscription: SubscriptionId(uuid::Uuid::nil()),
+    };
+    let purchase = Purchase {
+        publisher: "fernhill".parse().unwrap(),
+        publisher_name: "Fernhill Software".to_owned(),
+        offer: "Fernhill Desk".to_owned(),
+        plan: "Gold".to_owned(),
+        name: "<script>alert(1)</script>".to_owned(),
+        quantity,
+        term_unit: "P1Y".to_owned(),
+        beneficiary: "Hanbit Garam \"Logistics\"".to_owned(),
+        beneficiary_email: "a@hanbit.example".to_owned(),
+        purchaser: "Alder & Finch".to_owned(),
+        purchaser_email: String::new(),
+    };
+    Account::open(key, purchase, standing, at())
+}
+
+fn entries(people: &str) -> Entries {
+    Entries {
+        site_address: "hanbit".to_owned(),
+        admin_name: "이하은 <script>".to_owned(),
+        admin_email: "haeun@hanbit.example".to_owned(),
+        people: people.to_owned(),
+    }
+}
+
+fn submitted(people: &str) -> Account {
+    let information = Information::parse(&entries(people), Some(2)).unwrap();
+    opened(Some(2), Standing::PendingFulfillmentStart).submit(information, at()).unwrap()
+}
+
+/// Renders, and holds what must be true of every page.
+fn html(template: &impl Template) -> String {
+    let html = template.render().unwrap();
+    for never in ["<script", "style=", "Unknown localization", "onclick", "http://", "https://"] {
+        assert!(!html.contains(never), "{never} in {html}");
+    }
+    assert!(html.contains("<body class=\"pub\">") && html.contains("id=\"main\""));
+    assert!(html.contains(shared::assets::stylesheet_path()));
+    assert_eq!(html.matches("<svg class=\"sprite\"").count(), 1);
+    html
+}
+
+fn landing(account: &Account) -> String {
+    html(&LandingPage::new(account, "csrf-token".to_owned()))
+}
+
+#[test]
+fn a_new_purchase_shows_the_form_and_no_button_of_the_publisher() {
+    let html = landing(&opened(Some(20), Standing::PendingFulfillmentStart));
+    for part in [
+        "Set up Fernhill Desk for Hanbit Garam &#34;Logistics&#34;",
+        "&#60;script&#62;alert(1)&#60;/script&#62;",
+        "0 of 2 keys in",
+        "We assign 20 licenses after your form arrives",
+        "name=\"site_address\"",
+        "name=\"admin_name\"",
+        "name=\"admin_email\"",
+        "name=\"people\"",
+        "name=\"csrf\" value=\"csrf-token\"",
+        "becomes your-entry.fernhill.example",
+        "1 year",
+        "Alder &#38; Finch",
+        "Submit information",
+    ] {
+        assert!(html.contains(part), "{part} not in {html}");
+    }
+    assert!(!html.contains("assign-licenses") && !html.contains("confirm-setup"));
+}
+
+#[test]
+fn a_plan_without_seats_asks_for_no_people() {
+    let html = landing(&opened(None, Standing::PendingFulfillmentStart));
+    assert!(html.contains("Submit information") && !html.contains("name=\"people\""));
+}
+
+#[test]
+fn errors_stand_at_their_fields_and_entries_are_kept() {
+    let account = opened(Some(2), Standing::PendingFulfillmentStart);
+    let mut wrong = entries("a@b.c\nA@b.c");
+    wrong.admin_email = "\"><script>@hanbit".to_owned();
+    let errors = Information::parse(&wrong, Some(2)).unwrap_err();
+    let page = LandingPage::new(&account, String::new()).entries(wrong).errors(&errors);
+    let html = html(&page);
+    for part in [
+        "One entry or more needs a change",
+        "value=\"hanbit\"",
+        "value=\"&#34;&#62;&#60;script&#62;@hanbit\"",
+        "aria-invalid=\"true\" aria-describedby=\"admin_email-e\"",
+        "id=\"admin_email-e\"",
+        "aria-invalid=\"true\" aria-describedby=\"people-e\"",
+        "Line 2 names somebody a second time",
+        "a@b.c\nA@b.c</textarea>",
+    ] {
+        assert!(html.contains(part), "{part} not in {html}");
+    }
+    let page = LandingPage::new(&account, String::new()).not_saved("No answer.".to_owned());
+    assert!(super::tests::html(&page).contains("No answer."));
+}
+
+#[test]
+fn information_is_shown_as_submitted_and_asked_for_again_while_people_are_missing() {
+    let whole = landing(&submitted("a@b.c\nb@b.c"));
+    assert!(whole.contains("Information as submitted") && whole.contains("2: a@b.c, b@b.c"));
+    assert!(!whole.contains("<form"));
+    let part = landing(&submitted("a@b.c").assigning().assigned(1, None));
+    assert!(part.contains("Name more people") && part.contains("Waiting: 1 of 2"));
+    assert!(part.contains("1 license is missing"));
+}
+
+#[test]
+fn the_second_key_alone_leaves_the_wire_open() {
+    let html = landing(&submitted("a@b.c").confirmed(at(), false));
+    assert!(html.contains("Manage Fernhill Desk") && html.contains("1 of 2 keys in"));
+    assert!(html.contains("<li class=\"in\">") && !html.contains("<li class=\"in live\">"));
+}
+
+#[test]
+fn billing_and_the_end_are_told_apart() {
+    let billing = submitted("a@b.c\nb@b.c").assigned(2, Some(at())).confirmed(at(), false);
+    let html = landing(&billing);
+    assert!(html.contains("Billing started 31 Jan 2027 09:00:00 UTC"));
+    assert_eq!(html.matches("<li class=\"in live\">").count(), 3);
+    let ended = landing(&submitted("a@b.c").standing(Standing::Unsubscribed, at()));
+    assert!(ended.contains("has ended") && ended.contains("gate dead") && !ended.contains("<form"));
+    let suspended = landing(&billing.standing(Standing::Suspended, at()));
+    assert!(suspended.contains("has suspended this subscription"));
+}
+
+fn console(accounts: &[Account], time: Result<Timestamp, Trouble>) -> String {
+    html(&ConsolePage::new(&"default".parse().unwrap(), accounts, time, "csrf-token".to_owned()))
+}
+
+#[test]
+fn the_console_shows_each_purchase_and_enables_what_is_possible() {
+    let new = console(&[opened(Some(20), Standing::PendingFulfillmentStart)], Ok(at()));
+    assert!(
+        new.contains("Marketplace time 31 Jan 2027 09:00 UTC") && new.contains("href=\"#c00\"")
+    );
+    assert!(new.contains("0/20") && new.contains("The information has not arrived"));
+    assert_eq!(new.matches(" disabled>").count(), 2);
+
+    let mut part = submitted("a@b.c").assigning().assigned(1, None);
+    part.confirming = Step::Refused { failure: "<script>no".to_owned() };
+    let shown = console(&[part], Ok(at()));
+    assert!(
+        shown.contains("1/2") && shown.contains("refused by the marketplace. &#60;script&#62;no")
+    );
+    assert_eq!(shown.matches(" disabled>").count(), 1);
+    assert!(
+        shown.contains("Waits for Licenses assigned") && shown.contains("이하은 &#60;script&#62;")
+    );
+
+    let billing = submitted("a@b.c\nb@b.c").assigned(2, Some(at())).confirmed(at(), false);
+    let shown = console(&[billing], Ok(at()));
+    assert!(
+        shown.contains("href=\"#c11\"")
+            && shown.contains("2/2")
+            && !shown.contains("assign-licenses")
+    );
+}
+
+#[test]
+fn the_console_says_when_it_is_empty_or_alone() {
+    let what = "it cannot be reached".to_owned();
+    let alone = console(&[], Err(Trouble::Unreachable { what, retry_after: None }));
+    assert!(alone.contains("No purchases yet") && alone.contains("it cannot be reached"));
+}
+
+#[test]
+fn a_circuit_with_the_second_key_only_is_c01() {
+    let second = submitted("a@b.c").confirmed(at(), false);
+    assert!(console(&[second], Ok(at())).contains("href=\"#c01\""));
+    let first = submitted("a@b.c\nb@b.c").assigned(2, Some(at()));
+    assert!(console(&[first], Ok(at())).contains("href=\"#c10\""));
+}
+
+#[test]
+fn sign_in_and_messages_are_pages_of_their_own() {
+    let fresh = html(&SignInPage { sandbox: "default".to_owned(), wrong: false });
+    assert!(fresh.contains("name=\"token\"") && fresh.contains("name=\"sandbox\""));
+    assert!(!fresh.contains("aria-invalid"));
+    let wrong = html(&SignInPage { sandbox: "default".to_owned(), wrong: true });
+    assert!(wrong.contains("aria-invalid=\"true\"") && wrong.contains("Not signed in"));
+    let message = MessagePage {
+        title: "T <script>".to_owned(),
+        text: "why".to_owned(),
+        detail: "detail".to_owned(),
+        status: 410,
+    };
+    assert!(html(&message).contains("(410)"));
+}

@@ -1,0 +1,7 @@
+//! What somebody can ask the publisher: a file each. Called by the pages.
+
+mod account_of_visit;
+mod list_accounts;
+
+pub use account_of_visit::{Page, account_of_visit};
+pub use list_accounts::list_accounts;

@@ -1,0 +1,233 @@
+//! Start and stop: the port, the data folder, the store, the workers, the router. Called by `cli`, by the command
+//! line of the workspace and by tests.
+
+use std::{
+    fs::{self, DirBuilder, File, OpenOptions, TryLockError},
+    io,
+    net::{SocketAddr, TcpListener},
+    os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt},
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
+
+use shared::{
+    clock::{Clock, SystemClock},
+    entropy::{self, Entropy, SystemEntropy},
+    secret::Secret,
+};
+use tokio::time::timeout;
+use tokio_util::{
+    sync::{CancellationToken, DropGuard},
+    task::TaskTracker,
+};
+
+use crate::{
+    app::{App, Metrics, Site},
+    clients::Marketplace,
+    config::Config,
+    http,
+    store::{self, Store},
+    workers,
+};
+
+/// The longest a stop waits for requests and deliveries under way.
+const STOP: Duration = Duration::from_secs(15);
+
+/// What the publisher takes from outside and tests replace.
+#[derive(Clone)]
+pub struct Outside {
+    /// Real time.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness.
+    pub entropy: Arc<dyn Entropy>,
+}
+
+impl Outside {
+    /// The machine's own.
+    #[must_use]
+    pub fn system() -> Self {
+        Self { clock: Arc::new(SystemClock), entropy: Arc::new(SystemEntropy) }
+    }
+}
+
+/// Why the publisher did not start; one line.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The port is taken, or may not be used.
+    #[error("cannot listen on {address}: {source}")]
+    Listen {
+        /// Where.
+        address: SocketAddr,
+        /// Why.
+        source: io::Error,
+    },
+    /// The data folder cannot be used.
+    #[error("cannot use the data folder {}: {source}", .path.display())]
+    DataDir {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// Another publisher runs on the same folder.
+    #[error("another isv-publisher-sim is using {}", .path.display())]
+    InUse {
+        /// Which.
+        path: PathBuf,
+    },
+    /// The database cannot be opened or brought up to date.
+    #[error("cannot use the database {}: {}", .path.display(), chain(.source))]
+    Database {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: store::Error,
+    },
+    /// The HTTP client cannot be made.
+    #[error("cannot make the HTTP client: {0}")]
+    Client(#[from] reqwest::Error),
+}
+
+/// The causes of an error in one line; some errors quote their cause themselves.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut line = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        let cause_line = cause.to_string().replace('\n', " ");
+        if !line.contains(&cause_line) {
+            line = format!("{line}: {cause_line}");
+        }
+        source = cause.source();
+    }
+    line
+}
+
+/// Takes the port.
+pub fn bind(config: &Config) -> Result<TcpListener, StartError> {
+    let address = SocketAddr::new(config.listen, config.port);
+    let bound = TcpListener::bind(address).and_then(|listener| {
+        listener.set_nonblocking(true)?;
+        Ok(listener)
+    });
+    bound.map_err(|source| StartError::Listen { address, source })
+}
+
+/// A publisher that answers.
+pub struct Running {
+    url: String,
+    stop: CancellationToken,
+    tasks: TaskTracker,
+    store: Store,
+    folder: Folder,
+    /// A publisher that is dropped stops, too.
+    _guard: DropGuard,
+}
+
+impl Running {
+    /// Where it answers, without a slash at the end.
+    #[must_use]
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// Takes no more requests, finishes what is under way, closes the database.
+    pub async fn stop(self) {
+        self.stop.cancel();
+        self.tasks.close();
+        if timeout(STOP, self.tasks.wait()).await.is_err() {
+            tracing::warn!("requests or deliveries were still under way after {STOP:?}");
+        }
+        self.store.close().await;
+        if self.folder.ephemeral {
+            let _ = fs::remove_dir_all(&self.folder.path); // it lies in the folder for temporary files
+        }
+    }
+}
+
+/// Starts the publisher on a port taken with [`bind`]. Answers once it accepts requests.
+pub async fn start(
+    config: Config,
+    control_token: Secret<String>,
+    listener: TcpListener,
+    outside: Outside,
+) -> Result<Running, StartError> {
+    let configured = SocketAddr::new(config.listen, config.port);
+    let listening = |source| StartError::Listen { address: configured, source };
+    let folder = Folder::take(&config, &*outside.entropy)?;
+    let path = folder.path.join("publisher.db");
+    let broken = |source| StartError::Database { path: path.clone(), source };
+    let store = Store::connect(&path).await.map_err(broken)?;
+    store.release_leases().await.map_err(broken)?;
+
+    let address = listener.local_addr().map_err(listening)?;
+    let listener = tokio::net::TcpListener::from_std(listener).map_err(listening)?;
+    let public_url = config.public_url.clone();
+    let app = Arc::new(App {
+        store: store.clone(),
+        marketplace: Marketplace::new(
+            &config.broker_url,
+            control_token.clone(),
+            outside.clock.clone(),
+        )?,
+        clock: outside.clock,
+        entropy: outside.entropy,
+        control_token,
+        site: Site { listen: config.listen, public_url },
+        metrics: Metrics::default(),
+    });
+
+    let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
+    tasks.spawn(workers::outbox::run(app.clone(), stop.clone()));
+    if config.auto {
+        tasks.spawn(workers::auto::run(app.clone(), stop.clone()));
+    }
+    let serve = axum::serve(listener, http::router(app))
+        .with_graceful_shutdown(stop.clone().cancelled_owned());
+    tasks.spawn(async move {
+        if let Err(error) = serve.await {
+            tracing::error!(error = &error as &dyn std::error::Error, "the server broke off");
+        }
+    });
+    let url = format!("http://{address}");
+    tracing::info!("the publisher answers on {url}");
+    Ok(Running { url, _guard: stop.clone().drop_guard(), stop, tasks, store, folder })
+}
+
+/// The data folder, held for this process.
+struct Folder {
+    path: PathBuf,
+    ephemeral: bool,
+    /// Locked for as long as it is open.
+    _lock: File,
+}
+
+impl Folder {
+    fn take(config: &Config, entropy: &dyn Entropy) -> Result<Self, StartError> {
+        let path = if config.ephemeral {
+            let name = format!("isv-publisher-sim-{}", entropy::random_uuid(entropy));
+            std::env::temp_dir().join(name)
+        } else {
+            config.data_dir.clone()
+        };
+        let lock =
+            prepare(&path).map_err(|source| StartError::DataDir { path: path.clone(), source })?;
+        match lock.try_lock() {
+            Ok(()) => Ok(Self { path, ephemeral: config.ephemeral, _lock: lock }),
+            Err(TryLockError::WouldBlock) => Err(StartError::InUse { path }),
+            Err(TryLockError::Error(source)) => Err(StartError::DataDir { path, source }),
+        }
+    }
+}
+
+/// Makes the folder for its owner alone, keeps it out of version control, and opens the file that is locked.
+fn prepare(path: &Path) -> io::Result<File> {
+    DirBuilder::new().recursive(true).mode(0o700).create(path)?;
+    fs::set_permissions(path, fs::Permissions::from_mode(0o700))?;
+    let ignored = path.join(".gitignore");
+    if !ignored.exists() {
+        fs::write(ignored, "*\n")?;
+    }
+    let lock = path.join("publisher.lock");
+    OpenOptions::new().create(true).append(true).mode(0o600).open(lock)
+}
