@@ -1,0 +1,142 @@
+### Words for people, as the verbs of `rehearse` print them.
+
+## What goes wrong
+
+no-runtime = this machine gives the program no threads
+no-client = the HTTP client cannot be built
+nothing-answers = nothing answers at { $url }: start a broker with `rehearse up`
+call-failed = the call to { $url } failed
+strange-answer = { $url } gives an answer this program does not know: is it a broker of the same version?
+waited-in-vain = waited { $seconds } s in vain for { $what }
+interrupted = interrupted
+none-running = no broker runs from { $dir }: start one with `rehearse up`, or name one by --url or REHEARSE_URL
+no-token = no control token in { $file }: set REHEARSE_TOKEN, or name the broker's data dir by --data-dir
+unreadable = { $file } cannot be read
+unwritable = { $file } cannot be written
+token-unreadable = the token holds characters that no token has
+token-refused = the control token is not this broker's: check REHEARSE_TOKEN or --data-dir
+refused = refused ({ $status }): { $detail }
+refused-bare = refused with status { $status }
+publisher-refused = the publisher's call was refused ({ $status }): { $detail }
+no-detail = no reason given
+no-bearer = the publisher's app got no bearer token (status { $status })
+not-an-instant = give an instant such as 2027-01-31T00:00:00Z, or next-event
+not-a-duration = give an ISO 8601 duration that leads forward, such as P1M, P1D or PT2H
+no-customers = this rehearsal sandbox has no customer that fits
+no-such-customer = no customer is called { $named }; there are { $known }
+nothing-sold = no plan that fits is sold in { $country }
+no-publisher = this rehearsal sandbox has no publisher contoso
+
+## What is waited for
+
+wait-bearer = the publisher's bearer token
+wait-ready = { $url } to be ready
+wait-billing = billing to start
+wait-charge = the first charge
+wait-button = the button { $label } on the publisher's console
+wait-exchange = the publisher's call { $name }
+
+## buy
+
+bought = Bought { $plan } of { $offer }.
+bought-subscription = {"  "}subscription        { $id }
+bought-order = {"  "}order               { $id }
+bought-link = {"  "}activation link     { $link }
+bought-code = {"  "}authorization code  { $code }
+bought-until = {"  "}both work until     { $until } (sandbox time)
+
+## clock
+
+clock-runs = { $now }, the clock runs
+clock-stands = { $now }, the clock stands
+clock-next = Next: { $kind } at { $at }, subscription { $subscription }
+clock-no-next = Nothing is due.
+clock-moved = From { $from } to { $to }.
+clock-nothing-happened = Nothing became due on the way.
+clock-happened = {"  "}{ $at }  { $kind }  { $subscription }
+
+## up
+
+up-title = The rehearsal is running.
+up-broker = {"  "}marketplace      { $url }
+up-publisher = {"  "}publisher        { $url }
+up-console = {"  "}its console      { $url }/s/default/console asks for the control token, which is in { $file }
+up-landing = {"  "}landing page     { $url } ({ $publisher }); buyers arrive there by an activation link
+up-state = {"  "}state            { $database }, in { $dir }
+up-explicit = licenseConfirmation is explicit: billing starts when the publisher has called licenseAssignments and activate.
+up-with-activation = licenseConfirmation is withActivation: activate counts for both confirmations, and billing starts with it.
+up-change = To change it: start with --license-confirmation { $other }, or call
+up-change-call = {"  "}curl -X PUT -H "Authorization: Bearer $(cat '{ $file }')" -H 'Content-Type: application/json' -d '{"{"}"licenseConfirmation":"{ $other }"{"}"}' { $url }/rehearsal/v1/sandboxes/default/publisher
+up-buy = To buy something: rehearse buy --data-dir '{ $dir }'
+up-stop = To stop: Ctrl-C
+stopping = Stopping.
+
+## demo: the story
+
+demo-title = One sale, from purchase to billing
+step-purchase = The partner buys
+step-activation-link = The partner asks for a fresh activation link
+step-landing-opened = The visitor opens the link
+step-token-resolved = The publisher resolves the purchase token
+step-information-submitted = The visitor submits the information
+step-licenses-assigned = Key 1: the publisher assigns the licenses
+step-billing-waiting = Billing waits
+step-fulfillment-confirmed = Key 2: the publisher confirms the setup
+step-billing-started = Billing has started
+step-first-charge = The first charge is made
+told-purchase = { $partner } buys { $quantity } licenses of { $offer }, { $plan }, for { $customer }: subscription { $id }
+told-link = it works until { $until } UTC, sandbox time
+told-landing = at { $url }; the token has left the address
+told-form = { $quantity } people get a license; nothing is billed yet
+told-first-key = { $quantity } of { $quantity } licenses assigned
+told-second-key = the later of the two keys
+told-billing = at { $at } UTC, the later of the two confirmations
+waiting-for = { $words } ({ $call })
+
+## demo: how it ended
+
+heading-timeline = Timeline (UTC, sandbox time)
+heading-sides = The subscription, as each side sees it
+heading-charge = What was charged
+heading-next = Where to look next
+timeline-purchased = purchased
+timeline-licenses = licenses assigned
+timeline-fulfillment = fulfillment confirmed
+timeline-billing = billing starts
+timeline-waiting = waiting
+not-yet = not yet
+view-marketplace = {"  "}marketplace          { $state }, { $keys } of 2 keys in, { $assigned } of { $required } licenses assigned, billing since { $since }
+view-publisher = {"  "}Fulfillment API      { $state }, quantity { $quantity }, term { $from } to { $to }, customer may: { $allowed }
+view-console = {"  "}publisher's console  { $row }
+view-console-nothing = does not list it
+charge = {"  "}{ $type }: { $from } to { $to }, { $quantity } x { $price } = { $subtotal } { $currency }
+next-up = {"  "}rehearse up          both services on fixed ports, until Ctrl-C; then rehearse buy
+next-landing = {"  "}landing page         { $url }
+next-kept = {"  "}still serving        marketplace { $broker }, publisher { $publisher }; Ctrl-C ends it
+demo-good = Billing started once, at the later of the two confirmations, and was charged once.
+demo-bad = billing started { $times } times with { $charges } charges; it must start once, at the later confirmation, with one charge
+
+## demo: what the pages lack
+
+no-page = no page is open
+no-field = the page has no form with a field { $field }
+page-refused = the page { $url } answers { $status }: { $said }
+redirect-nowhere = a page redirects without saying where to
+redirected-in-circles = the pages redirect in circles
+bad-link = the activation link is no URL
+token-in-url = the purchase token still stands in the landing page's address
+not-waiting = billing should wait for the second confirmation, and it does not
+
+## load
+
+load-flows = flows
+load-incomplete = all licenses were assigned, and the set is not complete
+load-sandbox = measuring in the new rehearsal sandbox { $sandbox }
+load-title = { $flows } flows, { $concurrency } clients, { $cores } cores
+load-rates = { $flows } flows/s, { $requests } requests/s; GET /health/live alone { $health }/s
+load-errors = { $errors } errors
+load-step = step
+load-alone = alone, /s
+load-to-health = activate reaches { $percent } % of the rate of GET /health/live
+load-to-single = activate reaches { $times } times the rate of a broker that commits each command alone
+load-failed = { $errors } calls failed

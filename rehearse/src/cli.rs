@@ -1,0 +1,274 @@
+//! Every verb and flag of `rehearse`, on one screen. Read by `lib.rs`; each verb's file takes its own arguments.
+
+use std::{net::IpAddr, path::PathBuf};
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use shared::{clock::Instant, rehearsal};
+use url::Url;
+
+/// Rehearse a marketplace sale from purchase to billing, on this machine.
+#[derive(Debug, Parser)]
+#[command(name = "rehearse", version, about)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub verb: Verb,
+}
+
+/// What `rehearse` can do.
+#[derive(Debug, Subcommand)]
+pub enum Verb {
+    /// Play one sale from purchase to billing with throw-away services, and show each step
+    Demo(Demo),
+    /// Start broker and publisher, and serve until Ctrl-C
+    Up(Box<Up>),
+    /// Buy a subscription at a running broker; prints the activation link
+    Buy(Buy),
+    /// Show or move a rehearsal sandbox's clock
+    Clock(Clock),
+    /// Measure complete flows and single steps at a concurrency
+    Load(Load),
+}
+
+/// Flags of `demo`.
+#[derive(Debug, Args)]
+pub struct Demo {
+    /// Print one JSON object on the last line
+    #[arg(long)]
+    pub json: bool,
+    /// Go on serving until Ctrl-C
+    #[arg(long)]
+    pub keep: bool,
+}
+
+/// Flags of `up`.
+#[derive(Debug, Args)]
+pub struct Up {
+    /// Port of the broker; 0 takes a free one
+    #[arg(long, value_name = "N", default_value_t = 8700)]
+    pub port: u16,
+    /// Port of the publisher; 0 takes a free one
+    #[arg(long, value_name = "N", default_value_t = 8701)]
+    pub publisher_port: u16,
+    /// Address both listen on
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1")]
+    pub listen: IpAddr,
+    /// How the broker is reached from outside
+    #[arg(long, value_name = "URL")]
+    pub public_url: Option<Url>,
+    /// How the publisher is reached from outside
+    #[arg(long, value_name = "URL")]
+    pub publisher_public_url: Option<Url>,
+    /// Where state is kept
+    #[arg(long, value_name = "DIR", default_value = DATA_DIR, conflicts_with = "ephemeral")]
+    pub data_dir: PathBuf,
+    /// Keep state in a throw-away directory
+    #[arg(long)]
+    pub ephemeral: bool,
+    /// postgres://… or the path of an SQLite file
+    #[arg(long, value_name = "URL")]
+    pub database: Option<String>,
+    /// Start the broker alone
+    #[arg(long)]
+    pub no_publisher: bool,
+    /// The bundled publisher assigns licenses and confirms the setup by itself
+    #[arg(long, conflicts_with = "no_publisher")]
+    pub auto: bool,
+    /// Landing page of your own app, for the first publisher of `default`
+    #[arg(long, value_name = "URL")]
+    pub landing_page_url: Option<Url>,
+    /// Webhook of your own app, for the first publisher of `default`
+    #[arg(long, value_name = "URL")]
+    pub webhook_url: Option<Url>,
+    /// How the first key is turned: by a call of its own, or by activate
+    #[arg(long, value_enum)]
+    pub license_confirmation: Option<LicenseConfirmation>,
+    /// Print one ready line as JSON
+    #[arg(long)]
+    pub json: bool,
+    /// Write the ready line to a file that only you can read
+    #[arg(long, value_name = "PATH")]
+    pub json_file: Option<PathBuf>,
+    /// How the log on standard error is written
+    #[arg(long, value_enum, default_value_t = LogFormat::Text)]
+    pub log_format: LogFormat,
+}
+
+/// Flags of `buy`.
+#[derive(Debug, Args)]
+pub struct Buy {
+    /// The offer; the first one sold in the customer's country if absent
+    #[arg(long, value_name = "ID")]
+    pub offer: Option<String>,
+    /// The plan; the offer's first one sold in the customer's country if absent
+    #[arg(long, value_name = "ID")]
+    pub plan: Option<String>,
+    /// Licenses; the plan's fewest if absent
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
+    pub quantity: Option<i64>,
+    /// Id, domain or name of the customer; the first one if absent
+    #[arg(long, value_name = "CUSTOMER")]
+    pub customer: Option<String>,
+    /// Who buys
+    #[arg(long, value_enum, default_value_t = SoldBy::Partner)]
+    pub sold_by: SoldBy,
+    /// Which broker and which rehearsal sandbox
+    #[command(flatten)]
+    pub target: Target,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Flags of `clock`.
+#[derive(Debug, Args)]
+pub struct Clock {
+    /// What to do with it.
+    #[command(subcommand)]
+    pub deed: ClockDeed,
+    /// Which broker and which rehearsal sandbox
+    #[command(flatten)]
+    pub target: Target,
+    /// Print JSON
+    #[arg(long, global = true)]
+    pub json: bool,
+}
+
+/// What can be done with a clock.
+#[derive(Debug, Subcommand)]
+pub enum ClockDeed {
+    /// Tell the time and what is due next
+    Show,
+    /// Move the clock on and do everything that becomes due
+    Advance {
+        /// An ISO 8601 duration: P1M, P1D, PT2H
+        #[arg(value_name = "DURATION", value_parser = duration, required_unless_present = "to", conflicts_with = "to")]
+        by: Option<String>,
+        /// An instant (2027-01-31T00:00:00Z), or `next-event`
+        #[arg(long, value_name = "INSTANT", value_parser = to)]
+        to: Option<To>,
+    },
+    /// Let the clock stand
+    Freeze,
+    /// Let the clock run again
+    Resume,
+}
+
+/// Flags of `load`.
+#[derive(Debug, Args)]
+pub struct Load {
+    /// Complete flows
+    #[arg(long, value_name = "N", default_value_t = 2000, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub flows: u32,
+    /// Clients at the same time
+    #[arg(long, value_name = "C", default_value_t = 64, value_parser = clap::value_parser!(u32).range(1..=4096))]
+    pub concurrency: u32,
+    /// Also measure a broker that commits each command alone
+    #[arg(long, conflicts_with = "url")]
+    pub baseline: bool,
+    /// postgres://… or the path of an SQLite file, for the broker it starts
+    #[arg(long, value_name = "URL", conflicts_with = "url")]
+    pub database: Option<String>,
+    /// A running broker; if absent, one is started for the measurement
+    #[arg(long, value_name = "URL", env = "REHEARSE_URL")]
+    pub url: Option<Url>,
+    /// Where the running broker's control token lies, unless REHEARSE_TOKEN is set
+    #[arg(long, value_name = "DIR", default_value = DATA_DIR)]
+    pub data_dir: PathBuf,
+    /// The rehearsal sandbox; if absent, a new one at a running broker, `default` at an own one
+    #[arg(long, value_name = "ID")]
+    pub sandbox: Option<String>,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Which running broker, and which rehearsal sandbox of it. The control token comes from REHEARSE_TOKEN or the
+/// data dir's file, never from a flag.
+#[derive(Debug, Args)]
+pub struct Target {
+    /// The running broker; if absent, the one that serves from the data dir
+    #[arg(long, value_name = "URL", env = "REHEARSE_URL", global = true)]
+    pub url: Option<Url>,
+    /// The data dir of the running broker
+    #[arg(long, value_name = "DIR", default_value = DATA_DIR, global = true)]
+    pub data_dir: PathBuf,
+    /// The rehearsal sandbox
+    #[arg(long, value_name = "ID", default_value = "default", global = true)]
+    pub sandbox: String,
+}
+
+const DATA_DIR: &str = "./.rehearsal";
+
+/// Where `clock advance --to` leads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum To {
+    /// To an instant.
+    Instant(Instant),
+    /// To the next thing that is due.
+    NextEvent,
+}
+
+fn to(text: &str) -> Result<To, String> {
+    if text == "next-event" {
+        return Ok(To::NextEvent);
+    }
+    text.parse().map(To::Instant).map_err(|_| crate::words::say("not-an-instant"))
+}
+
+fn duration(text: &str) -> Result<String, String> {
+    // Spans have other spellings too; the control API takes the ISO 8601 one.
+    match text.parse::<jiff::Span>() {
+        Ok(span) if text.starts_with('P') && span.is_positive() => Ok(text.to_owned()),
+        _ => Err(crate::words::say("not-a-duration")),
+    }
+}
+
+/// `--license-confirmation`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum LicenseConfirmation {
+    /// By licenseAssignments, a call of its own
+    Explicit,
+    /// activate counts for both
+    #[value(name = "withActivation")]
+    WithActivation,
+}
+
+impl From<LicenseConfirmation> for rehearsal::LicenseConfirmation {
+    fn from(asked: LicenseConfirmation) -> Self {
+        match asked {
+            LicenseConfirmation::Explicit => Self::Explicit,
+            LicenseConfirmation::WithActivation => Self::WithActivation,
+        }
+    }
+}
+
+/// `--sold-by`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum SoldBy {
+    /// A partner for its customer
+    Partner,
+    /// The customer itself
+    Customer,
+}
+
+impl From<SoldBy> for rehearsal::SoldBy {
+    fn from(asked: SoldBy) -> Self {
+        match asked {
+            SoldBy::Partner => Self::Partner,
+            SoldBy::Customer => Self::Customer,
+        }
+    }
+}
+
+/// `--log-format`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// For people
+    Text,
+    /// One JSON object a line
+    Json,
+}
+
+#[cfg(test)]
+mod tests;

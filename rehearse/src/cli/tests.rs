@@ -1,0 +1,82 @@
+//! What the command line understands and what it refuses. A part of `cli`.
+
+use clap::CommandFactory as _;
+
+use super::*;
+
+fn check(line: &str) -> Result<Verb, i32> {
+    Cli::try_parse_from(line.split_whitespace())
+        .map(|cli| cli.verb)
+        .map_err(|refusal| refusal.exit_code())
+}
+
+#[test]
+fn the_command_line_is_well_formed() {
+    Cli::command().debug_assert();
+}
+
+#[test]
+fn what_is_documented_is_understood() {
+    for line in [
+        "rehearse demo --json --keep",
+        "rehearse up --port 0 --publisher-port 0 --ephemeral --json --json-file ready.json",
+        "rehearse up --license-confirmation withActivation --log-format json --auto",
+        "rehearse up --listen 127.0.0.1 --public-url https://a.example --no-publisher",
+        "rehearse up --landing-page-url http://localhost:3000 --webhook-url http://localhost:3000/w",
+        "rehearse buy --offer o --plan p --quantity 3 --customer c --sold-by customer",
+        "rehearse buy --quantity -1",
+        "rehearse clock show --json",
+        "rehearse clock advance P1M --sandbox s1",
+        "rehearse clock advance --to 2027-01-31T00:00:00Z",
+        "rehearse clock advance --to next-event",
+        "rehearse clock --url http://127.0.0.1:9 freeze",
+        "rehearse clock resume",
+        "rehearse load --flows 2000 --concurrency 64 --baseline --json",
+    ] {
+        assert!(check(line).is_ok(), "{line}");
+    }
+}
+
+#[test]
+fn wrong_usage_ends_with_two() {
+    for line in [
+        "rehearse",
+        "rehearse dance",
+        "rehearse up --port 70000",
+        "rehearse up --license-confirmation sometimes",
+        "rehearse up --ephemeral --data-dir x",
+        "rehearse buy --quantity many",
+        "rehearse buy --token secret",
+        "rehearse clock advance",
+        "rehearse clock advance P1M --to next-event",
+        "rehearse clock advance 1M",
+        "rehearse clock advance P-1M",
+        "rehearse clock advance --to tomorrow",
+        "rehearse load --flows 0",
+        "rehearse load --baseline --url http://127.0.0.1:8700",
+    ] {
+        assert_eq!(check(line).err(), Some(2), "{line}");
+    }
+}
+
+#[test]
+fn help_is_no_failure() {
+    assert_eq!(check("rehearse --help").err(), Some(0));
+}
+
+#[test]
+fn the_defaults_are_the_documented_ports_and_folder() {
+    let Ok(Verb::Up(up)) = check("rehearse up") else { panic!("not understood") };
+    assert_eq!((up.port, up.publisher_port), (8700, 8701));
+    assert_eq!(
+        (up.listen.to_string(), up.data_dir),
+        ("127.0.0.1".to_owned(), "./.rehearsal".into())
+    );
+}
+
+#[test]
+fn an_instant_and_the_next_event_are_told_apart() {
+    assert_eq!(to("next-event"), Ok(To::NextEvent));
+    let at = "2027-01-31T00:00:00Z".parse().unwrap();
+    assert_eq!(to("2027-01-31T00:00:00Z"), Ok(To::Instant(at)));
+}

@@ -1,0 +1,274 @@
+//! `rehearse up`: broker and publisher in one process, until Ctrl-C. Prints where everything is, or one ready line.
+
+use std::{
+    io::IsTerminal as _,
+    path::{Path, PathBuf},
+};
+
+use serde::Serialize;
+use shared::{
+    rehearsal::{LicenseConfirmation, Partner, Publisher, Sandbox},
+    secret::Secret,
+};
+use tempfile::TempDir;
+
+use crate::{
+    cli,
+    control::Control,
+    locate::{self, Note},
+    services::{self, BrokerConfig, PublisherConfig, Services},
+    term::{Look, Terminal},
+    web, words,
+};
+
+const SANDBOX: &str = "default";
+
+/// Serves until it is asked to stop; then stops both cleanly.
+pub async fn up(asked: cli::Up) -> anyhow::Result<()> {
+    let stop = services::asked_to_stop()?;
+    // A person at a terminal reads the plain words; the log is for whoever collects it.
+    let quiet = std::io::stderr().is_terminal() && asked.log_format == cli::LogFormat::Text;
+    services::log(asked.log_format, if quiet { "warn" } else { "info" });
+    let throwaway = asked.ephemeral.then(|| services::throwaway_dir(None)).transpose()?;
+    let data_dir = throwaway.as_ref().map_or(asked.data_dir.as_path(), TempDir::path).to_owned();
+    let publisher = (!asked.no_publisher).then(|| publisher(&asked, &data_dir));
+    let running = Services::start(broker(&asked, &data_dir), publisher).await?;
+    let served = serve(&asked, &data_dir, &running, stop).await;
+    running.stop().await;
+    served
+}
+
+async fn serve(
+    asked: &cli::Up,
+    data_dir: &Path,
+    running: &Services,
+    stop: impl Future<Output = ()>,
+) -> anyhow::Result<()> {
+    let mut stop = std::pin::pin!(stop);
+    let _note = tokio::select! {
+        announced = announce(asked, data_dir, running) => announced?,
+        () = &mut stop => return Ok(()),
+    };
+    stop.await;
+    if !asked.json {
+        Terminal::new().line(&words::say("stopping"))?;
+    }
+    Ok(())
+}
+
+/// Tells people and programs that both answer, and leaves the note by which other verbs find the broker.
+async fn announce(asked: &cli::Up, data_dir: &Path, running: &Services) -> anyhow::Result<Note> {
+    running.ready().await?;
+    let base = running.broker_url();
+    let control = Control::new(web::client()?, &base, SANDBOX, running.control_token())?;
+    let sandbox = control.sandbox().await?;
+    let ready = Ready::new(running, &sandbox, &absolute(data_dir));
+    let line = serde_json::to_string(&ready)?;
+    let note = Note::leave(data_dir, &base)?;
+    if let Some(path) = &asked.json_file {
+        locate::write_private(path, &format!("{line}\n"))?;
+    }
+    let terminal = Terminal::new();
+    if asked.json {
+        terminal.line(&line)?;
+    } else {
+        for line in lines(&ready, &sandbox.publisher, terminal) {
+            terminal.line(&line)?;
+        }
+    }
+    Ok(note)
+}
+
+fn broker(asked: &cli::Up, data_dir: &Path) -> BrokerConfig {
+    BrokerConfig {
+        listen: asked.listen,
+        port: asked.port,
+        public_url: asked.public_url.clone(),
+        data_dir: data_dir.to_owned(),
+        database: asked.database.clone(),
+        license_confirmation: asked.license_confirmation.map(Into::into),
+        landing_page_url: asked.landing_page_url.clone(),
+        webhook_url: asked.webhook_url.clone(),
+        ..BrokerConfig::default()
+    }
+}
+
+fn publisher(asked: &cli::Up, data_dir: &Path) -> PublisherConfig {
+    PublisherConfig {
+        listen: asked.listen,
+        port: asked.publisher_port,
+        public_url: asked.publisher_public_url.clone(),
+        data_dir: data_dir.to_owned(),
+        auto: asked.auto,
+        ..PublisherConfig::default()
+    }
+}
+
+/// The ready line of interface.md. It carries secrets: it goes to standard output or a private file only.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Ready<'a> {
+    event: &'static str,
+    broker_url: String,
+    publisher_url: Option<String>,
+    portal_url: String,
+    control_token: &'a Secret<String>,
+    sandbox: &'a str,
+    publisher: PublisherApp<'a>,
+    publishers: Vec<PublisherApp<'a>>,
+    partner: PartnerApp<'a>,
+    partners: Vec<PartnerApp<'a>>,
+    database: &'a str,
+    data_dir: String,
+}
+
+/// How a publisher's app signs in.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct PublisherApp<'a> {
+    publisher_id: &'a str,
+    tenant_id: &'a str,
+    client_id: &'a str,
+    client_secret: &'a Secret<String>,
+}
+
+/// How a partner's app signs in.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct PartnerApp<'a> {
+    tenant_id: &'a str,
+    client_id: &'a str,
+    client_secret: &'a Secret<String>,
+    mpn_id: &'a str,
+}
+
+impl<'a> Ready<'a> {
+    fn new(running: &'a Services, sandbox: &'a Sandbox, data_dir: &Path) -> Self {
+        Self {
+            event: "ready",
+            portal_url: format!("{}/", running.broker_public_url()),
+            broker_url: running.broker_public_url(),
+            publisher_url: running.publisher_public_url(),
+            control_token: running.control_token(),
+            sandbox: &sandbox.id,
+            publisher: (&sandbox.publisher).into(),
+            publishers: sandbox.publishers.iter().map(Into::into).collect(),
+            partner: (&sandbox.partner).into(),
+            partners: sandbox.partners.iter().map(Into::into).collect(),
+            database: running.database(),
+            data_dir: locate::shown(data_dir),
+        }
+    }
+}
+
+impl<'a> From<&'a Publisher> for PublisherApp<'a> {
+    fn from(of: &'a Publisher) -> Self {
+        Self {
+            publisher_id: &of.publisher_id,
+            tenant_id: &of.tenant_id,
+            client_id: &of.client_id,
+            client_secret: &of.client_secret,
+        }
+    }
+}
+
+impl<'a> From<&'a Partner> for PartnerApp<'a> {
+    fn from(of: &'a Partner) -> Self {
+        Self {
+            tenant_id: &of.tenant_id,
+            client_id: &of.client_id,
+            client_secret: &of.client_secret,
+            mpn_id: &of.mpn_id,
+        }
+    }
+}
+
+/// What a person needs to know next. The control token itself is not shown, only where it lies.
+fn lines(ready: &Ready<'_>, first: &Publisher, terminal: Terminal) -> Vec<String> {
+    let token_file = locate::shown(&locate::token_file(Path::new(&ready.data_dir)));
+    let mut lines = vec![terminal.paint(Look::Bold, &words::say("up-title"))];
+    lines.push(words::tell("up-broker", &[("url", &*ready.broker_url)]));
+    if let Some(url) = &ready.publisher_url {
+        lines.push(words::tell("up-publisher", &[("url", url)]));
+        lines.push(words::tell("up-console", &[("url", url), ("file", &token_file)]));
+    }
+    if let Some(url) = &first.landing_page_url {
+        lines.push(words::tell("up-landing", &[("url", url), ("publisher", &first.name)]));
+    }
+    lines.push(words::tell("up-state", &[("database", ready.database), ("dir", &ready.data_dir)]));
+    lines.push(String::new());
+    let (key, other) = match first.license_confirmation {
+        LicenseConfirmation::Explicit => ("up-explicit", "withActivation"),
+        LicenseConfirmation::WithActivation => ("up-with-activation", "explicit"),
+    };
+    lines.push(words::say(key));
+    lines.push(words::tell("up-change", &[("other", other)]));
+    let put = [("other", other), ("url", &*ready.broker_url), ("file", &token_file)];
+    lines.push(terminal.paint(Look::Dim, &words::tell("up-change-call", &put)));
+    lines.push(String::new());
+    lines.push(words::tell("up-buy", &[("dir", &ready.data_dir)]));
+    lines.push(words::say("up-stop"));
+    lines
+}
+
+fn absolute(path: &Path) -> PathBuf {
+    path.canonicalize().unwrap_or_else(|_| path.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalog::tests::sandbox;
+
+    fn check<T>(look: impl FnOnce(&Ready<'_>, &Sandbox) -> T) -> T {
+        let sandbox = sandbox();
+        let token = Secret::new("control-secret".to_owned());
+        let ready = Ready {
+            event: "ready",
+            broker_url: "http://127.0.0.1:8700".to_owned(),
+            publisher_url: Some("http://127.0.0.1:8701".to_owned()),
+            portal_url: "http://127.0.0.1:8700/".to_owned(),
+            control_token: &token,
+            sandbox: &sandbox.id,
+            publisher: (&sandbox.publisher).into(),
+            publishers: sandbox.publishers.iter().map(Into::into).collect(),
+            partner: (&sandbox.partner).into(),
+            partners: sandbox.partners.iter().map(Into::into).collect(),
+            database: "sqlite:.rehearsal/broker.db",
+            data_dir: "/home/dana/.rehearsal".to_owned(),
+        };
+        look(&ready, &sandbox)
+    }
+
+    #[test]
+    fn the_ready_line_has_the_documented_members() {
+        let line = check(|ready, _| serde_json::to_value(ready).unwrap());
+        let mut members: Vec<&str> = line.as_object().unwrap().keys().map(String::as_str).collect();
+        members.sort_unstable();
+        let documented = "brokerUrl controlToken dataDir database event partner partners portalUrl publisher publisherUrl \
+            publishers sandbox";
+        assert_eq!(members.join(" "), documented);
+        assert_eq!(line["controlToken"], "control-secret");
+        assert_eq!(line["publisher"]["clientSecret"], "publisher-secret");
+        assert_eq!(line["partner"]["mpnId"], "1234567");
+    }
+
+    #[test]
+    fn people_are_told_where_the_token_lies_and_not_the_token() {
+        let plain =
+            check(|ready, sandbox| lines(ready, &sandbox.publisher, Terminal::new()).join("\n"));
+        assert!(
+            !plain.contains("control-secret") && !plain.contains("publisher-secret"),
+            "{plain}"
+        );
+        for part in [
+            "http://127.0.0.1:8701/s/default/console",
+            "/home/dana/.rehearsal/control-token",
+            "--license-confirmation withActivation",
+            "/rehearsal/v1/sandboxes/default/publisher",
+            "rehearse buy",
+        ] {
+            assert!(plain.contains(part), "{part} is missing in:\n{plain}");
+        }
+    }
+}
