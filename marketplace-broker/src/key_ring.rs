@@ -2,7 +2,11 @@
 //! the database, so that every broker of an installation accepts what another issued. Called by `http/identity` and
 //! by the caller extractor.
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 use aws_lc_rs::{
     encoding::{AsDer, Pkcs8V1Der},
@@ -61,7 +65,13 @@ struct Keys {
     kid: String,
     signing: EncodingKey,
     verifying: HashMap<String, DecodingKey>,
+    /// Tokens whose signature was found sound, by their SHA-256: a client sends the same one thousands of times, and
+    /// each signature costs more than the rest of a read. Expiry is looked at every time.
+    sound: Mutex<HashMap<[u8; 32], Arc<Claims>>>,
 }
+
+/// Tokens remembered as sound; then all are forgotten.
+const SOUND_MAX: usize = 1_024;
 
 /// The keys, once they are there.
 pub struct KeyRing {
@@ -134,7 +144,7 @@ impl KeyRing {
         store: &Store,
         token: &str,
         now: Timestamp,
-    ) -> Result<Option<Claims>, KeyError> {
+    ) -> Result<Option<Arc<Claims>>, KeyError> {
         let Ok(header) = jsonwebtoken::decode_header(token) else { return Ok(None) };
         let Some(kid) = header.kid.filter(|kid| kid.len() <= 64) else { return Ok(None) };
         let mut keys = self.ready().await?;
@@ -146,19 +156,9 @@ impl KeyRing {
             keys = Arc::new(Keys::read(&rows)?);
             self.keys.send_replace(Some(keys.clone()));
         }
-        let Some(key) = keys.verifying.get(&kid) else { return Ok(None) };
-        let mut validation = Validation::new(Algorithm::RS256);
-        validation.set_audience(&AUDIENCES);
-        // Expiry is checked below against the clock that was handed in.
-        validation.validate_exp = false;
-        validation.required_spec_claims.clear();
-        let Ok(token) = jsonwebtoken::decode::<Claims>(token, key, &validation) else {
-            return Ok(None);
-        };
-        let claims = token.claims;
         let seconds = now.as_second();
-        let lives = claims.nbf <= seconds && seconds < claims.exp;
-        Ok((lives && claims.iss == issuer(&claims.tid)).then_some(claims))
+        let lives = |claims: &Arc<Claims>| claims.nbf <= seconds && seconds < claims.exp;
+        Ok(keys.sound(&kid, token).filter(lives))
     }
 }
 
@@ -174,7 +174,31 @@ impl Keys {
             kid: newest.kid.clone(),
             signing: signing.map_err(|_| KeyError::Unusable)?,
             verifying,
+            sound: Mutex::new(HashMap::new()),
         })
+    }
+
+    /// The claims of a token with a sound signature, audience and issuer; its expiry is not looked at.
+    fn sound(&self, kid: &str, token: &str) -> Option<Arc<Claims>> {
+        let hash: [u8; 32] = Sha256::digest(token.as_bytes()).into();
+        let known = self.sound.lock().unwrap_or_else(PoisonError::into_inner).get(&hash).cloned();
+        if known.is_some() {
+            return known;
+        }
+        let mut validation = Validation::new(Algorithm::RS256);
+        validation.set_audience(&AUDIENCES);
+        // Expiry is checked by the caller, against the clock that was handed in.
+        validation.validate_exp = false;
+        validation.required_spec_claims.clear();
+        let key = self.verifying.get(kid)?;
+        let claims = jsonwebtoken::decode::<Claims>(token, key, &validation).ok()?.claims;
+        let claims = Arc::new(Some(claims).filter(|claims| claims.iss == issuer(&claims.tid))?);
+        let mut sound = self.sound.lock().unwrap_or_else(PoisonError::into_inner);
+        if sound.len() >= SOUND_MAX {
+            sound.clear();
+        }
+        sound.insert(hash, claims.clone());
+        Some(claims)
     }
 }
 

@@ -38,9 +38,7 @@ use crate::{
         subscription::{Change, Subscription},
         timer::TimerKind,
     },
-    store::{
-        Failure, JournalRow, Tx, insert_charge, lock_subscription, save_subscription, void_timers,
-    },
+    store::{Failure, JournalRow, Tx, lock_subscription, save_subscription},
 };
 
 /// The number of the first charge line; renewals and corrections count on from it.
@@ -81,10 +79,10 @@ async fn save(
     let subscription = &change.subscription;
     save_subscription(tx, sandbox, subscription).await?;
     for (number, charge) in (FIRST_CHARGE..).zip(change.charges()) {
-        insert_charge(tx, sandbox, subscription.id, number, charge).await?;
+        tx.charge(sandbox, subscription.id, number, charge);
     }
     if change.ends_pending() {
-        void_timers(tx, sandbox, subscription.id, TimerKind::PendingLimit).await?;
+        tx.void_timers(sandbox, subscription.id, TimerKind::PendingLimit);
     }
     for event in &change.events {
         record(tx, sandbox, at, Some(subscription.id), event);
@@ -102,3 +100,6 @@ fn record(
 ) {
     tx.record(JournalRow::event(sandbox, at, subscription, event));
 }
+
+#[cfg(test)]
+mod gate_tests;

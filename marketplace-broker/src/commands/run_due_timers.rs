@@ -1,6 +1,8 @@
 //! What is due happens: one instant, one page of timers, one transaction. The timer worker and `clock advance` run
 //! the same command, so a month that is advanced is a month that passed.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use jiff::Timestamp;
 use shared::ids::{OperationId, SandboxId};
 
@@ -10,10 +12,11 @@ use crate::{
         event::Event,
         operation::{Operation, OperationAction, OperationSource},
         sandbox::ClockMove,
+        subscription::Subscription,
         timer::{Timer, TimerKind},
     },
     store::{
-        Command, Failure, Tx, due_timers, end_timers, first_due, insert_operation,
+        Command, Failure, Tx, due_timers, end_timers, first_due, insert_operation, lock_clock,
         lock_subscription, save_clock,
     },
 };
@@ -29,7 +32,7 @@ pub struct RunDueTimers {
 /// What was run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Ran {
-    /// These timers; there may be more.
+    /// These took effect; there may be more.
     Page(Vec<Timer>),
     /// Nothing is due any more; an advance has reached its end.
     Done,
@@ -51,25 +54,43 @@ impl Command for RunDueTimers {
             return Ok(Ran::Done);
         };
         let timers = due_timers(tx, &self.sandbox, first.due_at).await?;
+        // Subscriptions before timers and the sandbox last: the order in which every other command locks them.
+        let mut subscriptions = BTreeMap::new();
+        let ids: BTreeSet<_> = timers.iter().map(|timer| timer.subscription_id).collect();
+        for id in ids {
+            if let Some(found) = lock_subscription(tx, &self.sandbox, id).await? {
+                subscriptions.insert(id, found);
+            }
+        }
+        end_timers(tx, &self.sandbox, &timers).await?;
+        let mut happened = Vec::new();
+        for timer in timers {
+            let found = subscriptions.remove(&timer.subscription_id);
+            let effective = match timer.kind {
+                TimerKind::PendingLimit => self.end_unfinished(tx, &timer, found).await?,
+            };
+            if effective {
+                happened.push(timer);
+            }
+        }
         if self.advance.is_some() {
             self.move_clock(tx, first.due_at).await?;
         }
-        end_timers(tx, &self.sandbox, &timers).await?;
-        for timer in &timers {
-            match timer.kind {
-                TimerKind::PendingLimit => self.end_unfinished(tx, timer).await?,
-            }
-        }
-        Ok(Ran::Page(timers))
+        Ok(Ran::Page(happened))
     }
 }
 
 impl RunDueTimers {
-    /// The 30 days of a purchase are over. The instant is when it was due, however late this runs.
-    async fn end_unfinished(&self, tx: &mut Tx, timer: &Timer) -> Result<(), Failure> {
-        let found = lock_subscription(tx, &self.sandbox, timer.subscription_id).await?;
+    /// The 30 days of a purchase are over. The instant is when it was due, however late this runs. False when the
+    /// timer was void: both keys are in, or it has ended.
+    async fn end_unfinished(
+        &self,
+        tx: &mut Tx,
+        timer: &Timer,
+        found: Option<Subscription>,
+    ) -> Result<bool, Failure> {
         let change = found.and_then(|found| found.reach_pending_limit(timer.due_at));
-        let Some(change) = change else { return Ok(()) };
+        let Some(change) = change else { return Ok(false) };
         save(tx, &self.sandbox, &change, timer.due_at).await?;
         let operation = Operation {
             id: OperationId(timer.id), // the timer is used up: its id names what it made
@@ -78,11 +99,12 @@ impl RunDueTimers {
             source: OperationSource::Azure,
             at: timer.due_at,
         };
-        insert_operation(tx, &self.sandbox, &operation).await
+        insert_operation(tx, &self.sandbox, &operation).await?;
+        Ok(true)
     }
 
     async fn move_clock(&self, tx: &mut Tx, to: Timestamp) -> Result<(), Failure> {
-        let moved = tx.clock(&self.sandbox).await?.advanced(to, tx.real_now());
+        let moved = lock_clock(tx, &self.sandbox).await?.advanced(to, tx.real_now());
         save_clock(tx, &self.sandbox, moved).await
     }
 

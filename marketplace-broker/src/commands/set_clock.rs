@@ -6,7 +6,7 @@ use shared::ids::SandboxId;
 use super::record;
 use crate::{
     domain::{event::Event, sandbox::ClockMove},
-    store::{Command, Failure, Tx, save_clock},
+    store::{Command, Failure, Tx, lock_clock, save_clock},
 };
 
 /// Freezes a clock or lets it run on.
@@ -26,7 +26,7 @@ impl Command for SetClock {
     }
 
     async fn run(&self, tx: &mut Tx, at: Timestamp) -> Result<(), Failure> {
-        let clock = tx.clock(&self.sandbox).await?;
+        let clock = lock_clock(tx, &self.sandbox).await?;
         if clock.is_frozen() == self.frozen {
             return Ok(()); // repeating it changes nothing
         }

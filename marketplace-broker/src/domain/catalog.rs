@@ -155,10 +155,12 @@ impl Plan {
                 return Ok(chosen);
             }
         }
-        let offered = self.prices.iter().filter(|price| price.currency == currency.code());
+        let offered = || self.prices.iter().filter(|price| price.currency == currency.code());
+        let term_is_sold =
+            offered().any(|price| term.is_none_or(|term| price.term == term.to_string()));
         let offered: Vec<_> =
-            offered.map(|price| format!("{} {}", price.term, price.billing_cycle)).collect();
-        let field = if term.is_some() { "term" } else { "billingCycle" };
+            offered().map(|price| format!("{} {}", price.term, price.billing_cycle)).collect();
+        let field = if term_is_sold { "billingCycle" } else { "term" };
         Err(Refusal::field(
             field,
             format!("plan {} is sold in {country} as: {}", self.id, offered.join(", ")),

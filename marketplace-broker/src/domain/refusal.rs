@@ -25,6 +25,9 @@ pub enum Refusal {
         /// What is wrong and what to enter.
         reason: String,
     },
+    /// The body is longer than the limit, or did not arrive whole.
+    #[error("the body is longer than 1 MiB or did not arrive whole")]
+    TooLong,
     /// `activate` on a subscription that is active already (C21).
     #[error("the subscription is already Subscribed: it was activated before")]
     AlreadyActivated,

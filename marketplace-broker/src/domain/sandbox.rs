@@ -53,13 +53,14 @@ impl SandboxClock {
         if frozen { Self::Frozen { at } } else { Self::Running { offset: at.duration_since(real) } }
     }
 
-    /// The sandbox's time when the real time is `real`.
+    /// The sandbox's time when the real time is `real`; whole microseconds, as everything stored.
     #[must_use]
     pub fn at(&self, real: Timestamp) -> Timestamp {
-        match *self {
+        let at = match *self {
             Self::Running { offset } => real.saturating_add(offset).unwrap_or(Timestamp::MAX),
             Self::Frozen { at } => at,
-        }
+        };
+        Timestamp::from_microsecond(at.as_microsecond()).unwrap_or(at)
     }
 
     /// The clock, standing.

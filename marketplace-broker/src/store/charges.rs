@@ -1,9 +1,14 @@
 //! Charge lines.
 
 use shared::ids::{SandboxId, SubscriptionId};
-use sqlx::{AnyConnection, any::AnyRow, query};
+use sqlx::{AnyConnection, AssertSqlSafe, any::AnyRow, query};
 
-use super::{codec::Reader, failure::Failure, tx::Tx};
+use super::{
+    codec::Reader,
+    failure::Failure,
+    gathered::{ROWS, places},
+    tx::Tx,
+};
 use crate::domain::{
     billing::{Charge, ChargeType},
     money::Money,
@@ -26,33 +31,56 @@ fn decode(row: &AnyRow) -> Result<Charge, Failure> {
     })
 }
 
-/// Adds a line; `number` is its place among the lines of the subscription.
-pub async fn insert_charge(
-    tx: &mut Tx,
-    sandbox: &SandboxId,
+/// A line to be written.
+#[derive(Debug, Clone)]
+pub(super) struct ChargeRow {
+    sandbox: SandboxId,
     subscription: SubscriptionId,
     number: i64,
-    charge: &Charge,
-) -> Result<(), Failure> {
-    tx.write_one(
-        query(
+    charge: Charge,
+}
+
+impl Tx {
+    /// Adds a line, written before COMMIT; `number` is its place among the lines of the subscription.
+    pub fn charge(
+        &mut self,
+        sandbox: &SandboxId,
+        subscription: SubscriptionId,
+        number: i64,
+        charge: &Charge,
+    ) {
+        self.written = true;
+        let (sandbox, charge) = (sandbox.clone(), charge.clone());
+        self.gathered.charges.push(ChargeRow { sandbox, subscription, number, charge });
+    }
+}
+
+/// Writes the gathered lines.
+pub(super) async fn flush(tx: &mut Tx, rows: &[ChargeRow]) -> Result<(), Failure> {
+    for page in rows.chunks(ROWS) {
+        let text = format!(
             "INSERT INTO charges (sandbox_id, subscription_id, number, charge_type, first_day, \
-             last_day, quantity, unit_price, subtotal, currency, reference_id) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
-        )
-        .bind(sandbox.as_str())
-        .bind(subscription.to_string())
-        .bind(number)
-        .bind(charge.charge_type.name())
-        .bind(midnight(charge.first_day).as_microsecond())
-        .bind(midnight(charge.last_day).as_microsecond())
-        .bind(charge.quantity)
-        .bind(charge.unit_price.to_string())
-        .bind(charge.subtotal.minor)
-        .bind(charge.subtotal.currency.code())
-        .bind(charge.reference_id.as_str()),
-    )
-    .await
+             last_day, quantity, unit_price, subtotal, currency, reference_id) VALUES {}",
+            places(page.len(), 11)
+        );
+        let mut statement = query(AssertSqlSafe(text)); // made of numbers only
+        for ChargeRow { sandbox, subscription, number, charge } in page {
+            statement = statement
+                .bind(sandbox.as_str())
+                .bind(subscription.to_string())
+                .bind(number)
+                .bind(charge.charge_type.name())
+                .bind(midnight(charge.first_day).as_microsecond())
+                .bind(midnight(charge.last_day).as_microsecond())
+                .bind(charge.quantity)
+                .bind(charge.unit_price.to_string())
+                .bind(charge.subtotal.minor)
+                .bind(charge.subtotal.currency.code())
+                .bind(charge.reference_id.as_str());
+        }
+        statement.execute(tx.write()).await?;
+    }
+    Ok(())
 }
 
 /// The lines of a subscription, in the order they were made.

@@ -114,7 +114,6 @@ pub async fn connect(settings: &Settings, clock: Arc<dyn Clock>) -> Result<Opene
         }
         Database::Postgres(url) => {
             let pool = postgres_pool(url.expose(), &settings.database).await?;
-            migrate::run(&pool, migrate::all(), None).await?;
             let shape = Shape { postgres: true, batch: 1, writers: POSTGRES_WRITERS };
             let pools = vec![pool.clone()];
             let (store, writers) = writer::start(pool.clone(), pool, shape, clock);
@@ -131,15 +130,31 @@ fn options(connections: u32) -> AnyPoolOptions {
         .max_lifetime(None)
 }
 
+/// Brings the database up to date and opens the pool that readers and writers share.
 async fn postgres_pool(url: &str, database: &Database) -> Result<AnyPool, ConnectError> {
-    // Readers and writers share the pool; half as many again as writers keeps reads from starving.
-    let connections = u32::try_from(POSTGRES_WRITERS).unwrap_or(u32::MAX) + 8;
     let unreachable = |error| ConnectError::Unreachable { at: database.to_string(), error };
     // One plain connection first: a pool would only say that it timed out.
     let first = tokio::time::timeout(REACH_LIMIT, AnyConnection::connect(url)).await;
     let first = first.map_err(|_| unreachable(sqlx::Error::PoolTimedOut))?.map_err(unreachable)?;
     first.close().await.map_err(unreachable)?;
-    options(connections).acquire_timeout(REACH_LIMIT).connect(url).await.map_err(unreachable)
+    // A migration may take its time; the statements of commands may not.
+    let migrating = options(1).connect(url).await.map_err(unreachable)?;
+    migrate::run(&migrating, migrate::all(), None).await?;
+    migrating.close().await;
+    // Half as many again as there are writers keeps reads from starving.
+    let connections = u32::try_from(POSTGRES_WRITERS).unwrap_or(u32::MAX) + 8;
+    options(connections)
+        .acquire_timeout(REACH_LIMIT)
+        .after_connect(|conn, _| {
+            Box::pin(async move {
+                conn.execute("SET lock_timeout = '3s'").await?;
+                conn.execute("SET statement_timeout = '5s'").await?;
+                Ok(())
+            })
+        })
+        .connect(url)
+        .await
+        .map_err(unreachable)
 }
 
 /// Characters of a path that a URL would read as its own.

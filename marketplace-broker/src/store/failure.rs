@@ -58,7 +58,10 @@ impl Failure {
                 sqlx::Error::Database(error) => {
                     let code = error.code();
                     // SQLite: busy. PostgreSQL: 57P01 to 57P03, shutting down or starting.
-                    matches!(code.as_deref(), Some("5" | "57P01" | "57P02" | "57P03"))
+                    matches!(
+                        code.as_deref(),
+                        Some("5" | "55P03" | "57014" | "57P01" | "57P02" | "57P03")
+                    )
                 }
                 _ => false,
             },

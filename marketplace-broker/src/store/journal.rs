@@ -8,11 +8,13 @@ use serde_json::{Value, json};
 use shared::ids::{SandboxId, SubscriptionId};
 use sqlx::{AnyConnection, AssertSqlSafe, Row, any::AnyRow, query};
 
-use super::{codec::Reader, failure::Failure, tx::Tx};
+use super::{
+    codec::Reader,
+    failure::Failure,
+    gathered::{ROWS, places},
+    tx::Tx,
+};
 use crate::domain::{event::Event, term::midnight};
-
-/// Rows in one INSERT at most; the statement's text depends on their number only.
-const ROWS: usize = 32;
 
 /// A row to be written.
 #[derive(Debug, Clone)]
@@ -116,10 +118,18 @@ fn data(event: &Event) -> Value {
     }
 }
 
-/// Writes the gathered rows. Called by the writer before COMMIT.
-pub(super) async fn flush(tx: &mut Tx) -> Result<(), Failure> {
+impl Tx {
+    /// Adds a row to the journal; it gets its number before COMMIT.
+    pub fn record(&mut self, row: JournalRow) {
+        self.written = true;
+        self.gathered.journal.push(row);
+    }
+}
+
+/// Numbers and writes the gathered rows.
+pub(super) async fn flush(tx: &mut Tx, rows: Vec<JournalRow>) -> Result<(), Failure> {
     let mut by_sandbox: BTreeMap<SandboxId, Vec<JournalRow>> = BTreeMap::new();
-    for row in std::mem::take(&mut tx.journal) {
+    for row in rows {
         by_sandbox.entry(row.sandbox.clone()).or_default().push(row);
     }
     for (sandbox, rows) in by_sandbox {
@@ -142,15 +152,11 @@ pub(super) async fn flush(tx: &mut Tx) -> Result<(), Failure> {
 }
 
 async fn insert(tx: &mut Tx, rows: &[JournalRow], before: i64) -> Result<i64, Failure> {
-    let mut text = "INSERT INTO journal (sandbox_id, sequence, at, kind, name, caller, callee, \
-                    subscription_id, took_us, data) VALUES "
-        .to_owned();
-    for number in 0..rows.len() {
-        let first = number * 10;
-        let places: Vec<_> = (1..=10).map(|place| format!("${}", first + place)).collect();
-        let comma = if number == 0 { "" } else { ", " };
-        text.push_str(&format!("{comma}({})", places.join(", ")));
-    }
+    let text = format!(
+        "INSERT INTO journal (sandbox_id, sequence, at, kind, name, caller, callee, \
+         subscription_id, took_us, data) VALUES {}",
+        places(rows.len(), 10)
+    );
     let mut statement = query(AssertSqlSafe(text)); // made of numbers only
     let mut sequence = before;
     for row in rows {

@@ -8,6 +8,7 @@ mod charges;
 mod codec;
 mod connect;
 mod failure;
+mod gathered;
 mod journal;
 mod keys;
 mod licenses;
@@ -22,7 +23,7 @@ mod timers;
 mod tx;
 mod writer;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use jiff::Timestamp;
 use shared::{clock::Clock, ids::SandboxId};
@@ -30,7 +31,7 @@ use sqlx::{Any, AnyPool, pool::PoolConnection};
 use tokio::sync::{Notify, mpsc, oneshot};
 
 pub use catalog::{insert_offer, offer, offers};
-pub use charges::{charges_of, insert_charge};
+pub use charges::charges_of;
 pub use connect::{ConnectError, Opened, Settings, connect, write_secret};
 pub use failure::Failure;
 pub use journal::{ExchangeRow, JournalRow, journal_after};
@@ -45,12 +46,13 @@ pub use publishers::{
     publishers, save_publisher, tenant_exists,
 };
 pub use sandboxes::{
-    SandboxRow, all_sandboxes, count_sandboxes, insert_sandbox, sandbox, sandbox_clock, save_clock,
+    SandboxRow, all_sandboxes, count_sandboxes, insert_sandbox, lock_clock, sandbox, sandbox_clock,
+    save_clock,
 };
 pub use subscriptions::{
     find_subscription, insert_subscription, lock_subscription, save_subscription,
 };
-pub use timers::{due_timers, end_timers, first_due, insert_timer, next_due_real, void_timers};
+pub use timers::{due_timers, end_timers, first_due, insert_timer, next_due_real};
 pub use tx::Tx;
 use writer::{Asked, Job};
 
@@ -61,6 +63,8 @@ pub trait Command: Send + Sync + 'static {
     type Output: Send + 'static;
     /// Span, metric and journal name.
     const NAME: &'static str;
+    /// How long it may run; longer spoils its batch.
+    const TIME_LIMIT: Duration = writer::TIME_LIMIT;
     /// Whose clock and whose rows; `None` for the installation itself, whose time is the real time.
     fn sandbox(&self) -> Option<&SandboxId>;
     /// The change. `at` is the sandbox's time, read inside the transaction.
@@ -116,3 +120,6 @@ impl Store {
         &self.timers_changed
     }
 }
+
+#[cfg(test)]
+pub(crate) mod tests;

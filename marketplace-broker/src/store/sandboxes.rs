@@ -4,8 +4,12 @@ use jiff::{SignedDuration, Timestamp};
 use shared::ids::SandboxId;
 use sqlx::{AnyConnection, Row, any::AnyRow, query};
 
-use super::{codec::Reader, failure::Failure, tx::Tx};
-use crate::domain::sandbox::SandboxClock;
+use super::{
+    codec::Reader,
+    failure::Failure,
+    tx::{Tx, for_update},
+};
+use crate::domain::{refusal::Refusal, sandbox::SandboxClock};
 
 /// A sandbox as stored.
 #[derive(Debug, Clone)]
@@ -95,6 +99,16 @@ pub async fn all_sandboxes(conn: &mut AnyConnection) -> Result<Vec<SandboxRow>, 
 /// How many sandboxes there are.
 pub async fn count_sandboxes(conn: &mut AnyConnection) -> Result<i64, Failure> {
     Ok(query("SELECT COUNT(id) FROM sandboxes").fetch_one(conn).await?.try_get(0)?)
+}
+
+/// The clock of a sandbox that exists, locked for this transaction: whoever moves it starts from here.
+pub async fn lock_clock(tx: &mut Tx, id: &SandboxId) -> Result<SandboxClock, Failure> {
+    let row = for_update!(tx, "SELECT id, clock_offset_us, frozen_at FROM sandboxes WHERE id = $1")
+        .bind(id.as_str())
+        .fetch_optional(tx.read())
+        .await?;
+    let row = row.ok_or_else(|| Refusal::unknown("Sandbox", id))?;
+    Ok(decode(&row)?.clock)
 }
 
 /// Keeps a clock that was moved.

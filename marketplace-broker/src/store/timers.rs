@@ -1,23 +1,24 @@
-//! What must happen later. Due timers are locked, run and deleted in one transaction: the lock is the lease, and it
-//! dies with its connection (docs/decisions/0006).
+//! What must happen later. Due timers are read, deleted and run in one transaction; each must still be there when it is
+//! deleted, so no two brokers run one (docs/decisions/0006).
 
 use jiff::Timestamp;
-use shared::ids::SandboxId;
-use sqlx::{AnyConnection, any::AnyRow, query};
+use shared::ids::{SandboxId, SubscriptionId};
+use sqlx::{AnyConnection, AssertSqlSafe, any::AnyRow, query};
 
 use super::{
     codec::Reader,
     failure::Failure,
+    gathered::{ROWS, places},
     sandboxes,
-    tx::{Tx, for_update},
+    tx::Tx,
 };
 use crate::domain::{
     sandbox::SandboxClock,
     timer::{Timer, TimerKind},
 };
 
-/// Timers that run in one transaction at most.
-pub const PAGE: i64 = 256;
+/// Timers that run in one transaction at most: a few hundred statements, well inside a command's time limit.
+pub const PAGE: i64 = 64;
 
 fn decode(row: &AnyRow) -> Result<Timer, Failure> {
     let reader = Reader { table: "timers", row };
@@ -65,16 +66,15 @@ pub async fn first_due(
     row.as_ref().map(decode).transpose()
 }
 
-/// Timers due exactly at `due_at`, in order, locked; a page of them.
+/// Timers due exactly at `due_at`, in order; a page of them. Not locked: `end_timers` finds out who was faster.
 pub async fn due_timers(
     tx: &mut Tx,
     sandbox: &SandboxId,
     due_at: Timestamp,
 ) -> Result<Vec<Timer>, Failure> {
-    let rows = for_update!(
-        tx,
+    let rows = query(
         "SELECT id, due_at, kind, subscription_id FROM timers \
-         WHERE sandbox_id = $1 AND due_at = $2 ORDER BY id LIMIT $3"
+         WHERE sandbox_id = $1 AND due_at = $2 ORDER BY id LIMIT $3",
     )
     .bind(sandbox.as_str())
     .bind(due_at.as_microsecond())
@@ -98,19 +98,41 @@ pub async fn end_timers(tx: &mut Tx, sandbox: &SandboxId, timers: &[Timer]) -> R
     Ok(())
 }
 
-/// Deletes the timers of a subscription that have become void, but for those that run right now.
-pub async fn void_timers(
-    tx: &mut Tx,
-    sandbox: &SandboxId,
-    subscription: shared::ids::SubscriptionId,
+/// Timers of a subscription that have become void.
+#[derive(Debug, Clone)]
+pub(super) struct VoidTimers {
+    sandbox: SandboxId,
+    subscription: SubscriptionId,
     kind: TimerKind,
-) -> Result<(), Failure> {
-    query("DELETE FROM timers WHERE sandbox_id = $1 AND subscription_id = $2 AND kind = $3")
-        .bind(sandbox.as_str())
-        .bind(subscription.to_string())
-        .bind(kind.name())
-        .execute(tx.write())
-        .await?;
+}
+
+impl Tx {
+    /// Deletes, before COMMIT, the timers of a subscription that have become void.
+    pub fn void_timers(
+        &mut self,
+        sandbox: &SandboxId,
+        subscription: SubscriptionId,
+        kind: TimerKind,
+    ) {
+        self.written = true;
+        self.gathered.void_timers.push(VoidTimers { sandbox: sandbox.clone(), subscription, kind });
+    }
+}
+
+/// Deletes the void timers that were gathered. There may be none any more: they run right now.
+pub(super) async fn flush(tx: &mut Tx, rows: &[VoidTimers]) -> Result<(), Failure> {
+    for page in rows.chunks(ROWS) {
+        let text = format!(
+            "DELETE FROM timers WHERE (sandbox_id, subscription_id, kind) IN (VALUES {})",
+            places(page.len(), 3)
+        );
+        let mut statement = query(AssertSqlSafe(text)); // made of numbers only
+        for VoidTimers { sandbox, subscription, kind } in page {
+            statement =
+                statement.bind(sandbox.as_str()).bind(subscription.to_string()).bind(kind.name());
+        }
+        statement.execute(tx.write()).await?;
+    }
     Ok(())
 }
 

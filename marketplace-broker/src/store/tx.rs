@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use shared::ids::SandboxId;
 use sqlx::{Any, AnyConnection, Transaction, any::AnyArguments, query::Query};
 
-use super::{failure::Failure, journal::JournalRow, sandboxes};
+use super::{failure::Failure, gathered::Gathered, sandboxes};
 use crate::domain::{refusal::Refusal, sandbox::SandboxClock};
 
 /// One open transaction; dropped without COMMIT, it rolls back. It remembers whether the command has written.
@@ -20,8 +20,8 @@ pub struct Tx {
     pub(super) real_now: Timestamp,
     /// Clocks read in this transaction. SQLite has one writer, so they hold for the batch; `save_clock` updates them.
     clocks: HashMap<SandboxId, SandboxClock>,
-    /// Journal rows of this transaction; written once, before COMMIT, with one number range for all.
-    pub(super) journal: Vec<JournalRow>,
+    /// Written once, before COMMIT.
+    pub(super) gathered: Gathered,
 }
 
 impl Tx {
@@ -37,7 +37,7 @@ impl Tx {
             timers_changed: false,
             real_now,
             clocks: HashMap::new(),
-            journal: Vec::new(),
+            gathered: Gathered::default(),
         }
     }
 
@@ -56,12 +56,6 @@ impl Tx {
     pub async fn write_one(&mut self, query: Query<'_, Any, AnyArguments>) -> Result<(), Failure> {
         let hit = query.execute(self.write()).await?.rows_affected();
         if hit == 1 { Ok(()) } else { Err(Failure::Stale) }
-    }
-
-    /// Adds a row to the journal; it gets its number before COMMIT.
-    pub fn record(&mut self, row: JournalRow) {
-        self.written = true;
-        self.journal.push(row);
     }
 
     /// Real time as the command began. For clocks only; everything else uses `at`.

@@ -14,14 +14,14 @@ use tokio::{
     task::JoinHandle,
 };
 
-use super::{Command, Store, failure::Failure, journal, tx::Tx};
+use super::{Command, Store, failure::Failure, gathered, tx::Tx};
 
 /// Commands that may wait before `execute` answers `Busy`.
 pub const QUEUE: usize = 256;
 /// How often a stale or deadlocked command is run before the caller is told.
 const TRIES: usize = 8;
-/// How long a command may run; longer spoils its batch.
-const TIME_LIMIT: Duration = Duration::from_secs(5);
+/// How long a command may run unless it says otherwise; longer spoils its batch.
+pub(super) const TIME_LIMIT: Duration = Duration::from_secs(5);
 
 type End = Result<(), Failure>;
 
@@ -61,7 +61,7 @@ impl<C: Command> Job for Asked<C> {
     fn run<'a>(&'a mut self, tx: &'a mut Tx) -> BoxFuture<'a, End> {
         Box::pin(async move {
             let attempt = AssertUnwindSafe(attempt(&self.command, tx)).catch_unwind();
-            let ended = tokio::time::timeout(TIME_LIMIT, attempt).await;
+            let ended = tokio::time::timeout(C::TIME_LIMIT, attempt).await;
             let caught = ended.map_err(|_| Failure::TimedOut)?;
             self.output = Some(caught.unwrap_or(Err(Failure::Panicked))?);
             Ok(())
@@ -155,7 +155,7 @@ impl Writer {
             }
             ends.push(end);
         }
-        journal::flush(&mut tx).await?;
+        gathered::flush(&mut tx).await?;
         let timers_changed = tx.timers_changed;
         match tx.inner.commit().await {
             Ok(()) => {

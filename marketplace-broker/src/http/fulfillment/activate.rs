@@ -7,7 +7,7 @@ use axum::{
 };
 use shared::fulfillment::{ActivateRequest, Detail};
 
-use super::problem::{Problem, too_long};
+use super::problem::Problem;
 use crate::{
     app::App,
     commands::ActivateSubscription,
@@ -42,16 +42,12 @@ pub async fn activate(
     notes: Notes,
     ReadBody(body): ReadBody,
 ) -> Response {
-    let body = match body {
-        Ok(bytes) => read(&bytes),
-        Err(reason) => return too_long(reason),
-    };
     let command = ActivateSubscription {
         sandbox: caller.sandbox,
         publisher: caller.publisher,
         license_confirmation: caller.license_confirmation,
         subscription,
-        body,
+        body: body.and_then(|bytes| read(&bytes)),
     };
     match app.store.execute(command).await {
         Ok(()) => StatusCode::OK.into_response(),

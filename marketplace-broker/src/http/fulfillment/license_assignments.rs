@@ -7,7 +7,7 @@ use axum::{
 };
 use shared::fulfillment::{Detail, LicenseAssignments, LicensesAssigned};
 
-use super::problem::{Problem, too_long};
+use super::problem::Problem;
 use crate::{
     app::App,
     commands::AssignLicenses,
@@ -42,15 +42,11 @@ pub async fn assign_licenses(
     notes: Notes,
     ReadBody(body): ReadBody,
 ) -> Response {
-    let people = match body {
-        Ok(bytes) => read(&bytes),
-        Err(reason) => return too_long(reason),
-    };
     let command = AssignLicenses {
         sandbox: caller.sandbox,
         publisher: caller.publisher,
         subscription,
-        people,
+        people: body.and_then(|bytes| read(&bytes)),
     };
     match app.store.execute(command).await {
         Ok(now) => Json(LicensesAssigned {

@@ -12,10 +12,7 @@ use shared::{
 };
 
 use crate::{
-    domain::refusal::Refusal,
-    http::{body::TooLong, notes::Notes},
-    queries::ResolveRefusal,
-    store::Failure,
+    domain::refusal::Refusal, http::notes::Notes, queries::ResolveRefusal, store::Failure,
 };
 
 /// The only version there is (fulfillment.md 1.1).
@@ -82,6 +79,9 @@ fn refused(refusal: &Refusal, ended: StatusCode) -> Response {
             detail(ended, &message, Some("subscriptionId"), "EntityNotFound")
         }
         Refusal::Field { field, .. } => detail(bad, &message, Some(field), "BadRequest"),
+        Refusal::TooLong => {
+            detail(StatusCode::PAYLOAD_TOO_LARGE, &message, Some("body"), "RequestTooLarge")
+        }
         Refusal::AlreadyActivated
         | Refusal::Suspended
         | Refusal::Ended
@@ -121,11 +121,6 @@ fn unavailable() -> Response {
     let mut response = detail(StatusCode::SERVICE_UNAVAILABLE, message, None, "ServiceUnavailable");
     response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
     response
-}
-
-/// The body is too long: 413 (architecture.md, Order of refusals).
-pub fn too_long(reason: TooLong) -> Response {
-    detail(StatusCode::PAYLOAD_TOO_LARGE, &reason.to_string(), Some("body"), "RequestTooLarge")
 }
 
 /// E2, unless the version is the one there is (C01).

@@ -12,7 +12,7 @@ use shared::{
     rehearsal::{Act, Acted, Action, Problem as ProblemBody},
 };
 
-use super::problem::{Problem, too_long};
+use super::problem::Problem;
 use crate::{
     app::App,
     commands::Unsubscribe,
@@ -39,12 +39,8 @@ pub async fn act(
     notes: Notes,
     ReadBody(body): ReadBody,
 ) -> Response {
-    let asked = match body {
-        Ok(bytes) => json::<Act>(&bytes),
-        Err(reason) => return too_long(reason),
-    };
     let operation = OperationId(random_uuid(app.entropy.as_ref()));
-    let done = match asked {
+    let done = match body.and_then(|bytes| json::<Act>(&bytes)) {
         Ok(Act { action: Action::Unsubscribe }) => {
             app.store.execute(Unsubscribe { sandbox, subscription, operation }).await
         }

@@ -11,10 +11,7 @@ use shared::{
     rehearsal::{Advance, Advanced, ClockState, Problem as ProblemBody},
 };
 
-use super::{
-    problem::{Problem, too_long},
-    view,
-};
+use super::{problem::Problem, view};
 use crate::{
     app::App,
     commands::{
@@ -60,10 +57,7 @@ pub async fn advance(
     notes: Notes,
     ReadBody(body): ReadBody,
 ) -> Response {
-    let target = match body {
-        Ok(bytes) => json::<Advance>(&bytes).and_then(|asked| target(&asked)),
-        Err(reason) => return too_long(reason),
-    };
+    let target = body.and_then(|bytes| json::<Advance>(&bytes)).and_then(|asked| target(&asked));
     let advanced = match target {
         Ok(target) => advance_clock::advance(&app.store, &sandbox, &target).await,
         Err(refusal) => Err(refusal.into()),

@@ -7,11 +7,7 @@ use axum::{
 };
 use shared::rehearsal::{FieldError, PROBLEM_JSON, Problem as Wire};
 
-use crate::{
-    domain::refusal::Refusal,
-    http::{body::TooLong, notes::Notes},
-    store::Failure,
-};
+use crate::{domain::refusal::Refusal, http::notes::Notes, store::Failure};
 
 /// A refusal on its way to the wire.
 #[derive(Debug)]
@@ -61,6 +57,7 @@ fn refused(refusal: &Refusal) -> Response {
             let error = FieldError { field: field.to_string(), reason: reason.clone() };
             answer(StatusCode::BAD_REQUEST, &detail, vec![error])
         }
+        Refusal::TooLong => plain(StatusCode::PAYLOAD_TOO_LARGE, &detail),
         Refusal::AlreadyActivated
         | Refusal::Suspended
         | Refusal::Ended
@@ -102,9 +99,4 @@ pub fn foreign_host() -> Response {
     let detail = "the control API answers only to its own host names and to its own origin; \
                   add a name with --allowed-host";
     plain(StatusCode::FORBIDDEN, detail)
-}
-
-/// The body is too long.
-pub fn too_long(reason: TooLong) -> Response {
-    plain(StatusCode::PAYLOAD_TOO_LARGE, &reason.to_string())
 }

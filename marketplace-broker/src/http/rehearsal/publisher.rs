@@ -13,10 +13,7 @@ use shared::{
     },
 };
 
-use super::{
-    problem::{Problem, too_long},
-    view,
-};
+use super::{problem::Problem, view};
 use crate::{
     app::App,
     commands::{ConfigurePublisher, PublisherSettings},
@@ -78,11 +75,7 @@ async fn configure(
     notes: &Notes,
     ReadBody(body): ReadBody,
 ) -> Response {
-    let bytes = match body {
-        Ok(bytes) => bytes,
-        Err(reason) => return too_long(reason),
-    };
-    let settings = match read(&bytes) {
+    let settings = match body.and_then(|bytes| read(&bytes)) {
         Ok(settings) => settings,
         Err(refusal) => return Problem::from(refusal).noted(notes),
     };

@@ -15,7 +15,7 @@ use shared::{
     secret::Secret,
 };
 
-use super::problem::{Problem, too_long};
+use super::problem::Problem;
 use crate::{
     app::App,
     commands::Purchase,
@@ -42,11 +42,7 @@ pub async fn purchase(
     notes: Notes,
     ReadBody(body): ReadBody,
 ) -> Response {
-    let command = match body {
-        Ok(bytes) => read(&app, sandbox, &bytes),
-        Err(reason) => return too_long(reason),
-    };
-    let command = match command {
+    let command = match body.and_then(|bytes| read(&app, sandbox, &bytes)) {
         Ok(command) => command,
         Err(refusal) => return Problem::from(refusal).noted(&notes),
     };

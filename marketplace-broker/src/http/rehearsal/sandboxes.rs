@@ -17,10 +17,7 @@ use shared::{
     secret::Secret,
 };
 
-use super::{
-    problem::{Problem, too_long},
-    view,
-};
+use super::{problem::Problem, view};
 use crate::{
     app::App,
     commands::{CreateSandbox, World},
@@ -103,10 +100,7 @@ pub async fn create_sandbox(
     notes: Notes,
     ReadBody(body): ReadBody,
 ) -> Response {
-    let command = match body {
-        Ok(bytes) => read(&app, &bytes),
-        Err(reason) => return too_long(reason),
-    };
+    let command = body.map_err(Failure::from).and_then(|bytes| read(&app, &bytes));
     let command = match command {
         Ok(command) => command,
         Err(failure) => return Problem::from(failure).noted(&notes),

@@ -1,0 +1,56 @@
+//! Writes that nobody in their transaction reads again: gathered while commands run, written with multi-row statements
+//! before COMMIT. A batch of commands then pays for a few statements instead of a few each. Called by the writer.
+
+use super::{
+    charges::{self, ChargeRow},
+    failure::Failure,
+    journal::{self, JournalRow},
+    timers::{self, VoidTimers},
+    tx::Tx,
+};
+
+/// Rows in one statement at most. A statement's text depends on their number only, so all texts there are fit into a
+/// connection's cache of prepared statements (100).
+pub(super) const ROWS: usize = 16;
+
+/// What was gathered in a transaction.
+#[derive(Debug, Default)]
+pub(super) struct Gathered {
+    pub(super) journal: Vec<JournalRow>,
+    pub(super) charges: Vec<ChargeRow>,
+    pub(super) void_timers: Vec<VoidTimers>,
+}
+
+/// Writes everything that was gathered; the journal last, because its numbering locks the sandbox's row.
+pub(super) async fn flush(tx: &mut Tx) -> Result<(), Failure> {
+    let Gathered { journal, charges, void_timers } = std::mem::take(&mut tx.gathered);
+    charges::flush(tx, &charges).await?;
+    timers::flush(tx, &void_timers).await?;
+    journal::flush(tx, journal).await
+}
+
+/// `($1, $2), ($3, $4)`: the places of `rows` rows of `columns` values.
+pub(super) fn places(rows: usize, columns: usize) -> String {
+    let mut text = String::with_capacity(rows * columns * 6);
+    for place in 0..rows * columns {
+        text.push_str(match (place, place % columns) {
+            (0, _) => "(",
+            (_, 0) => "), (",
+            _ => ", ",
+        });
+        text.push('$');
+        text.push_str(&(place + 1).to_string());
+    }
+    text.push(')');
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::places;
+
+    #[test]
+    fn places_are_numbered_row_by_row() {
+        assert_eq!(places(2, 3), "($1, $2, $3), ($4, $5, $6)");
+    }
+}
