@@ -1,0 +1,7 @@
+//! The command line under a name that tests of this package can start. Called by `support/processes.rs`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    rehearse::run()
+}

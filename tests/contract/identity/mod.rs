@@ -1,0 +1,3 @@
+//! The Entra-style face.
+
+mod token;

@@ -1,0 +1,12 @@
+//! The control API, a file a resource.
+
+mod actions;
+mod activation_links;
+mod charges;
+mod clock;
+mod journal;
+mod publisher;
+mod purchases;
+mod sandboxes;
+mod subscriptions;
+mod token_keys;

@@ -1,0 +1,116 @@
+//! From purchase to billing with both services: pages as a browser sees them, the marketplace as its operator does.
+
+use rstest::rstest;
+use serde_json::json;
+use shared::rehearsal::Sandbox;
+
+use crate::support::{
+    Answer, Db, Operator, World,
+    browser::Visitor,
+    processes::{Process, control_token},
+    wait,
+    world::{bought, flat, seats},
+};
+
+const PEOPLE: &str = "a@harborlane.example\nb@harborlane.example";
+
+#[rstest]
+#[case::sqlite(Db::Sqlite)]
+#[cfg_attr(no_postgres, ignore = "PostgreSQL's initdb is not installed")]
+#[case::postgres(Db::Postgres)]
+#[tokio::test]
+async fn both_services_as_processes_bring_a_purchase_to_billing(#[case] db: Db) {
+    let dir = tempfile::tempdir().unwrap();
+    let (broker_dir, sim_dir) = (dir.path().join("broker"), dir.path().join("sim"));
+    let database = db.fresh().await;
+    let args: Vec<&str> = database.iter().flat_map(|url| ["--database", url.as_str()]).collect();
+    let broker = Process::broker(&broker_dir, &args, &[]);
+    let base = broker.broker_url().await;
+    let token = control_token(&broker_dir);
+    let env = [("REHEARSE_TOKEN", token.as_str())];
+    let sim = Process::publisher(&sim_dir, &base, &[], &env);
+    let url = sim.publisher_url().await;
+    let operator = Operator::new(&base, &token, "default");
+    let page = json!({"landingPageUrl": format!("{url}/s/default/contoso/landing")});
+    operator.configure(&page).await.is(200);
+
+    let purchase = bought(&operator.purchase(&seats(2)).await.is(201));
+    let visitor = Visitor::new(&url);
+    let (landing, path) = visitor.follow(&purchase.link).await;
+    assert!(landing.text.contains("0 of 2 keys in"), "{landing}");
+    visitor.submit(&landing, &path, PEOPLE).await.is(303);
+    let publisher = Visitor::new(&url);
+    let console = publisher.sign_in(&token, "default").await;
+    publisher.press(&console, "default", &purchase.id, "assign-licenses").await;
+    let waiting = operator.truth(&purchase.id).await;
+    assert_eq!(waiting.at("/waitingFor/0/confirmation"), "fulfillmentConfirmed", "{waiting}");
+    assert!(waiting.at("/billingStartedAt").is_null(), "{waiting}");
+    publisher.press(&console, "default", &purchase.id, "confirm-setup").await;
+
+    let truth = operator.truth(&purchase.id).await;
+    assert_eq!(truth.at("/billingStartedAt"), truth.at("/fulfillmentConfirmedAt"), "{truth}");
+    assert_eq!(operator.charges(&purchase.id).await.len(), 1);
+    assert_eq!(operator.times("billingStarted", &purchase.id).await, 1);
+    let (landing, _) = visitor.follow(&purchase.link).await;
+    assert!(landing.text.contains("Both keys in"), "{landing}");
+    for ended in [sim.terminate().await, broker.terminate().await] {
+        assert_eq!(ended.code, Some(0), "{ended:?}");
+        assert!(!ended.stderr.contains("panicked"), "{ended:?}");
+    }
+}
+
+#[rstest]
+#[case::sqlite(Db::Sqlite)]
+#[cfg_attr(no_postgres, ignore = "PostgreSQL's initdb is not installed")]
+#[case::postgres(Db::Postgres)]
+#[tokio::test]
+async fn a_publisher_on_its_own_takes_both_steps_once_the_information_is_there(#[case] db: Db) {
+    let mut world = World::new(db).await;
+    let visitor = Visitor::new(&world.start_publisher(true).await);
+    for purchase in [seats(2), flat()] {
+        let purchase = world.buy_as(&purchase).await;
+        let (landing, path) = visitor.follow(&purchase.link).await;
+        visitor.submit(&landing, &path, PEOPLE).await.is(303);
+        let truth = wait::until("both keys", async || {
+            let truth = world.operator.truth(&purchase.id).await;
+            let both = !truth.at("/billingStartedAt").is_null();
+            both.then_some(truth)
+        });
+        let truth: Answer = truth.await;
+        assert_eq!(truth.at("/waitingFor"), json!([]), "{truth}");
+        assert_eq!(world.operator.charges(&purchase.id).await.len(), 1);
+    }
+    world.stop().await;
+}
+
+#[rstest]
+#[case::sqlite(Db::Sqlite)]
+#[cfg_attr(no_postgres, ignore = "PostgreSQL's initdb is not installed")]
+#[case::postgres(Db::Postgres)]
+#[tokio::test]
+async fn the_publisher_serves_every_sandbox_and_every_publisher_of_it(#[case] db: Db) {
+    let mut world = World::new(db).await;
+    let url = world.start_publisher(true).await;
+    let made = world.operator.create_sandbox(&json!({"id": "second"})).await.is(201);
+    let second: Sandbox = serde_json::from_value(made.json()).unwrap();
+    let operator = world.operator.in_sandbox(&second.id);
+    for (publisher, offer, plan) in
+        [("contoso", "contoso-archive", "standard"), ("fabrikam", "fabrikam-insight", "team")]
+    {
+        let landing = format!("{url}/s/second/{publisher}/landing");
+        let path = format!("/publishers/{publisher}");
+        operator.put(&path, &json!({"landingPageUrl": landing})).await.is(200);
+        let body = json!({"offerId": offer, "planId": plan});
+        let purchase = bought(&operator.purchase(&body).await.is(201));
+        let visitor = Visitor::new(&url);
+        let (page, path) = visitor.follow(&purchase.link).await;
+        assert_eq!(path, format!("/s/second/{publisher}/landing"));
+        visitor.submit(&page, &path, "").await.is(303);
+        wait::until("both keys", async || {
+            let truth = operator.truth(&purchase.id).await;
+            (!truth.at("/billingStartedAt").is_null()).then_some(())
+        })
+        .await;
+    }
+    world.stop().await;
+}

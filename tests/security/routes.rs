@@ -1,0 +1,234 @@
+//! Every route of `/openapi.json` without its credential, with a wrong one, and with another sandbox's ids. A new route
+//! that this file does not know fails the test.
+
+use reqwest::{Method, RequestBuilder};
+use rstest::rstest;
+use serde_json::{Value, json};
+
+use crate::support::{Answer, Ask, Bought, Db, World};
+
+/// Which credential a route takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Face {
+    /// A publisher's bearer.
+    Publisher,
+    /// The control token.
+    Operator,
+    /// None: the client's secret is in the form.
+    Identity,
+    /// None: health, metrics.
+    Open,
+}
+
+fn face(path: &str) -> Option<Face> {
+    let open = ["/health/live", "/health/ready", "/metrics"];
+    if path.starts_with("/api/saas/subscriptions") {
+        Some(Face::Publisher)
+    } else if path.starts_with("/rehearsal/v1/") {
+        Some(Face::Operator)
+    } else if path == "/{tenant}/oauth2/token" {
+        Some(Face::Identity)
+    } else {
+        open.contains(&path).then_some(Face::Open)
+    }
+}
+
+/// Every route of the document.
+async fn routes(world: &World) -> Vec<(Method, String)> {
+    let document = world.anon.get("/openapi.json").await.is(200);
+    let mut routes = Vec::new();
+    for (path, item) in document.at("/paths").as_object().expect("paths") {
+        for method in item.as_object().expect("methods").keys() {
+            let method = method.to_uppercase().parse().expect("a method");
+            routes.push((method, path.clone()));
+        }
+    }
+    assert!(routes.len() >= 22, "{routes:?}");
+    routes
+}
+
+/// The path with a sandbox and a subscription in place.
+fn filled(path: &str, sandbox: &str, subscription: &str) -> String {
+    let filled = path
+        .replace("{sandbox}", sandbox)
+        .replace("{subscriptionId}", subscription)
+        .replace("{publisherId}", "contoso");
+    assert!(!filled.contains('{'), "a parameter that this test does not know: {path}");
+    let version = if path.starts_with("/api/") { "?api-version=2018-08-31" } else { "" };
+    format!("{filled}{version}")
+}
+
+/// A body that would do something, so that a refusal is not the body's.
+fn body(path: &str) -> Value {
+    match path.rsplit('/').next().expect("a last part") {
+        "sandboxes" => json!({"id": "intruder"}),
+        "publisher" | "{publisherId}" => json!({"landingPageUrl": "https://intruder.example/"}),
+        "purchases" => json!({"offerId": "contoso-archive", "planId": "standard"}),
+        "actions" => json!({"action": "unsubscribe"}),
+        "advance" => json!({"by": "P1Y"}),
+        "licenseAssignments" => json!({"assignedTo": [{"emailId": "a@x.example"}]}),
+        _ => json!({}),
+    }
+}
+
+/// Everything of a sandbox that a call could change.
+async fn state(world: &World, bought: &Bought) -> (Value, Value, Value) {
+    let list = world.operator.call_root(Method::GET, "/sandboxes").ask().await.is(200).json();
+    let truth = world.operator.truth(&bought.id).await.json();
+    (world.operator.get("").await.is(200).json(), list, truth)
+}
+
+fn call(world: &World, method: &Method, path: &str, bought: &Bought) -> RequestBuilder {
+    let url = filled(path, &world.operator.sandbox, &bought.id);
+    let call = world.anon.call(method.clone(), &url);
+    if *method == Method::GET { call } else { call.json(&body(path)) }
+}
+
+#[track_caller]
+fn is_refused(face: Face, answer: Answer) {
+    match face {
+        Face::Publisher => answer.forbidden(),
+        Face::Operator => {
+            let refused = answer.problem(401, None);
+            assert!(refused.header("www-authenticate").starts_with("Bearer"), "{refused}");
+            refused
+        }
+        Face::Identity | Face::Open => panic!("takes no bearer"),
+    };
+}
+
+#[rstest]
+#[case::sqlite(Db::Sqlite)]
+#[cfg_attr(no_postgres, ignore = "PostgreSQL's initdb is not installed")]
+#[case::postgres(Db::Postgres)]
+#[tokio::test]
+async fn every_route_is_refused_without_its_credential_and_with_a_wrong_one(#[case] db: Db) {
+    let mut world = World::with(db, |_| {}).await;
+    // A clock that runs would change what is compared; and the default sandbox's does.
+    world.operator.in_sandbox("default").call(Method::POST, "/clock/freeze").ask().await.is(200);
+    let bought = world.buy_flat().await;
+    let before = state(&world, &bought).await;
+    let partner = world.sandbox.partner.client_secret.expose().clone();
+    let publisher = world.publisher.app.client_secret.expose().clone();
+    let control = world.operator.token.clone();
+    for (method, path) in routes(&world).await {
+        let face =
+            face(&path).unwrap_or_else(|| panic!("{path} has no refusal test: add its face"));
+        let other = match face {
+            Face::Open => continue,
+            Face::Identity => {
+                let form = [("grant_type", "client_credentials")];
+                world.anon.token(&world.publisher.app.tenant_id, &form).await.is(400);
+                continue;
+            }
+            Face::Publisher => control.clone(),
+            Face::Operator => world.publisher.bearer.clone(),
+        };
+        let call = || call(&world, &method, &path, &bought);
+        is_refused(face, call().ask().await);
+        for wrong in ["", "wrong", &other, &partner, &publisher, &control[..control.len() - 1]] {
+            is_refused(face, call().bearer_auth(wrong).ask().await);
+        }
+        let basic = if face == Face::Operator { &control } else { &world.publisher.bearer };
+        is_refused(face, call().basic_auth("operator", Some(basic)).ask().await);
+        let in_the_query = format!(
+            "{}{}access_token={basic}",
+            filled(&path, "rehearsal-1", &bought.id),
+            if path.starts_with("/api/") { '&' } else { '?' },
+        );
+        is_refused(face, world.anon.call(method.clone(), &in_the_query).ask().await);
+    }
+    assert_eq!(state(&world, &bought).await, before, "nothing changed");
+    world.restart().await;
+    assert_eq!(state(&world, &bought).await, before, "nothing was stored");
+    world.stop().await;
+}
+
+#[rstest]
+#[case::sqlite(Db::Sqlite)]
+#[cfg_attr(no_postgres, ignore = "PostgreSQL's initdb is not installed")]
+#[case::postgres(Db::Postgres)]
+#[tokio::test]
+async fn every_route_is_refused_with_another_sandboxes_ids(#[case] db: Db) {
+    let world = World::new(db).await;
+    let bought = world.buy_flat().await;
+    let (other, stranger) = world.another_sandbox("elsewhere").await;
+    let before = (
+        world.operator.truth(&bought.id).await.json(),
+        world.operator.get("/clock").await.json(),
+        other.journal().await.iter().filter(|entry| entry["kind"] == "event").count(),
+    );
+    for (method, path) in routes(&world).await {
+        let send = |url: &str, bearer: &str| {
+            let call = world.anon.call(method.clone(), url).bearer_auth(bearer);
+            if method == Method::GET { call } else { call.json(&body(&path)) }
+        };
+        match face(&path).expect("a face") {
+            Face::Publisher if path.contains("{subscriptionId}") => {
+                let url = filled(&path, "", &bought.id);
+                let refused = send(&url, &stranger.bearer).ask().await;
+                refused.detail(404, Some("subscriptionId"), "EntityNotFound");
+                let refused = send(&url, &world.other_publisher.bearer).ask().await;
+                refused.forbidden();
+            }
+            Face::Publisher => {
+                let url = filled(&path, "", "");
+                let call = send(&url, &stranger.bearer);
+                let refused = call.header("x-ms-marketplace-token", &bought.token).ask().await;
+                refused.forbidden();
+            }
+            Face::Operator if path.contains("{subscriptionId}") => {
+                let url = filled(&path, "elsewhere", &bought.id);
+                send(&url, &world.operator.token).ask().await.problem(404, None);
+            }
+            Face::Operator if path.contains("{sandbox}") => {
+                let url = filled(&path, "nowhere", "");
+                send(&url, &world.operator.token).ask().await.problem(404, None);
+            }
+            Face::Identity => {
+                let app = &world.publisher.app;
+                let form = crate::support::callers::credentials(app);
+                let foreign = &stranger.app.tenant_id;
+                let refused = world.anon.token(foreign, &form).await.is(400);
+                assert_eq!(refused.at("/error"), "unauthorized_client", "{refused}");
+            }
+            Face::Operator | Face::Open => {}
+        }
+    }
+    let after = (
+        world.operator.truth(&bought.id).await.json(),
+        world.operator.get("/clock").await.json(),
+        other.journal().await.iter().filter(|entry| entry["kind"] == "event").count(),
+    );
+    assert_eq!(after, before, "nothing changed in either");
+}
+
+#[tokio::test]
+async fn what_is_open_tells_no_secret_and_what_is_not_there_is_not_found() {
+    let world = World::new(Db::Sqlite).await;
+    let bought = world.buy_flat().await;
+    world.publisher.resolve(&bought.token).await.is(200);
+    for path in ["/health/live", "/health/ready", "/metrics", "/openapi.json"] {
+        let answer = world.anon.get(path).await.is(200);
+        for secret in [
+            &bought.token,
+            &world.operator.token,
+            &world.publisher.bearer,
+            world.publisher.app.client_secret.expose(),
+            &bought.id,
+        ] {
+            assert!(!answer.text.contains(secret.as_str()), "{path}: {answer}");
+        }
+    }
+    for path in ["/nothing", "/rehearsal/v1", "/rehearsal/v2/sandboxes", "/api/saas"] {
+        world.anon.get(path).await.problem(404, None);
+    }
+    for (method, path) in [
+        (Method::DELETE, "/rehearsal/v1/sandboxes"),
+        (Method::GET, "/api/saas/subscriptions/resolve/x"),
+        (Method::PUT, "/health/live"),
+    ] {
+        let refused = world.anon.call(method, path).ask().await;
+        assert!([404, 405].contains(&refused.status), "{refused}");
+    }
+}

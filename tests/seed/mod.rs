@@ -1,0 +1,6 @@
+//! The page this product starts from, sentence by sentence: who does what before billing starts, by API and by the
+//! publisher's pages.
+
+mod s18_s19_link;
+mod s23_s24_information;
+mod s26_s28_keys;
