@@ -7,13 +7,16 @@ use std::sync::{
 
 use futures_util::future::join_all;
 use rstest::rstest;
-use shared::ids::SandboxId;
+use shared::ids::{SandboxId, SubscriptionId};
 use sqlx::{Row, query};
 use tokio::time::timeout;
 
 use super::{
-    super::{Command, Failure, Tx, tx::for_update},
-    bed::{Bed, Kind},
+    super::{
+        Command, Failure, Tx, find_subscription, publisher_for_update, save_publisher,
+        save_subscription, tx::for_update,
+    },
+    bed::{Bed, Kind, buy, make_sandbox},
     scratch::{Note, SOON, open, queue},
 };
 
@@ -122,4 +125,48 @@ async fn what_stays_stale_is_run_a_few_times_and_told(#[case] kind: Kind) {
     let end = broker.execute(Late { runs: runs.clone() }).await;
     assert!(matches!(end, Err(Failure::Stale)), "{end:?}");
     assert!((2..=20).contains(&runs.load(Ordering::Relaxed)), "{runs:?} runs");
+}
+
+/// Saves a subscription and a publisher twice with the version they were read with; tells how the second times ended.
+struct SaveTwice {
+    sandbox: SandboxId,
+    subscription: SubscriptionId,
+}
+
+impl Command for SaveTwice {
+    type Output = [Result<(), Failure>; 2];
+    const NAME: &'static str = "saveTwice";
+
+    fn sandbox(&self) -> Option<&SandboxId> {
+        Some(&self.sandbox)
+    }
+
+    async fn run(&self, tx: &mut Tx, _at: jiff::Timestamp) -> Result<Self::Output, Failure> {
+        let found = find_subscription(tx.read(), &self.sandbox, self.subscription).await?;
+        let subscription = found.expect("it was bought");
+        let (publisher, version) =
+            publisher_for_update(tx, &self.sandbox, None).await?.expect("there is a first one");
+        save_subscription(tx, &self.sandbox, &subscription).await?;
+        save_publisher(tx, &self.sandbox, &publisher, version).await?;
+        Ok([
+            save_subscription(tx, &self.sandbox, &subscription).await,
+            save_publisher(tx, &self.sandbox, &publisher, version).await,
+        ])
+    }
+}
+
+#[rstest]
+#[case::sqlite(Kind::Sqlite)]
+#[cfg_attr(no_postgres, ignore = "PostgreSQL's initdb is not installed")]
+#[case::postgres(Kind::Postgres)]
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_stored_is_saved_only_at_the_version_it_was_read_with(#[case] kind: Kind) {
+    let bed = Bed::new(kind);
+    let broker = bed.open().await;
+    let sandbox: SandboxId = "versions".parse().unwrap();
+    make_sandbox(&broker, &sandbox).await;
+    let subscription = broker.execute(buy(&sandbox)).await.unwrap().subscription.id;
+    for end in broker.execute(SaveTwice { sandbox, subscription }).await.unwrap() {
+        assert!(matches!(end, Err(Failure::Stale)), "{end:?}");
+    }
 }
