@@ -109,7 +109,7 @@ view-marketplace = {"  "}marketplace          { $state }, { $keys } of 2 keys in
 view-publisher = {"  "}Fulfillment API      { $state }, quantity { $quantity }, term { $from } to { $to }, customer may: { $allowed }
 view-console = {"  "}publisher's console  { $row }
 view-console-nothing = does not list it
-charge = {"  "}{ $type }: { $from } to { $to }, { $quantity } x { $price } = { $subtotal } { $currency }
+charge = {"  "}{ $type }: { $from } to { $to }, { $quantity } x { $price } = { $currency } { $subtotal }
 next-up = {"  "}rehearse up          both services on fixed ports, until Ctrl-C; then rehearse buy
 next-landing = {"  "}landing page         { $url }
 next-kept = {"  "}still serving        marketplace { $broker }, publisher { $publisher }; Ctrl-C ends it

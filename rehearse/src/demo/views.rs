@@ -4,7 +4,7 @@ use serde::Serialize;
 use shared::{
     clock::Instant,
     fulfillment::Subscription,
-    rehearsal::{Charge, SubscriptionTruth},
+    rehearsal::{Amount, Charge, SubscriptionTruth},
 };
 
 use super::{story::Step, timeline::time};
@@ -94,6 +94,9 @@ pub fn console(row: Option<&str>) -> String {
 #[must_use]
 pub fn charge(charge: &Charge) -> String {
     let day = |at: Instant| at.0.strftime("%d %b %Y").to_string();
+    // Digits after the point (ISO 4217): the won has none, the other currencies of the catalogue two.
+    let places = if charge.currency == "KRW" { 0 } else { 2 };
+    let digits = |amount: Amount| format!("{:.places$}", amount.0);
     words::tell(
         "charge",
         &[
@@ -101,8 +104,8 @@ pub fn charge(charge: &Charge) -> String {
             ("from", &day(charge.charge_start_date)),
             ("to", &day(charge.charge_end_date)),
             ("quantity", &charge.quantity.to_string()),
-            ("price", &charge.unit_price.0.to_string()),
-            ("subtotal", &charge.subtotal.0.to_string()),
+            ("price", &digits(charge.unit_price)),
+            ("subtotal", &digits(charge.subtotal)),
             ("currency", &charge.currency),
         ],
     )
@@ -184,7 +187,7 @@ mod tests {
             "{line}"
         );
         let line = charge(&new_charge());
-        assert!(line.contains("3 x 20 = 60 USD") && line.contains("27 Feb 2027"), "{line}");
+        assert!(line.contains("3 x 20.00 = USD 60.00") && line.contains("27 Feb 2027"), "{line}");
         assert!(console(Some("Desk, Gold")).contains("Desk, Gold"));
     }
 
