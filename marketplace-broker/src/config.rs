@@ -14,8 +14,8 @@ pub const PORT: u16 = 8700;
 /// Where the bundled publisher is unless told otherwise.
 pub const PUBLISHER_URL: &str = "http://127.0.0.1:8701";
 
-/// The broker's settings.
-#[derive(Debug, Clone, clap::Args)]
+/// The broker's settings. `Debug` shows the database without its password.
+#[derive(Clone, clap::Args)]
 pub struct Config {
     /// Address to listen on
     #[arg(long, env = "BROKER_LISTEN", default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST), value_name = "ADDR")]
@@ -55,6 +55,17 @@ pub struct Config {
     /// Commit each change alone instead of together with its neighbours: the baseline of `rehearse load`
     #[arg(long, env = "BROKER_SINGLE_TRANSACTIONS", hide = true)]
     pub single_transactions: bool,
+}
+
+impl fmt::Debug for Config {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Config")
+            .field("listen", &self.listen)
+            .field("port", &self.port)
+            .field("data_dir", &self.data_dir)
+            .field("database", &self.database())
+            .finish_non_exhaustive()
+    }
 }
 
 impl Default for Config {
@@ -138,10 +149,10 @@ mod tests {
 
     #[test]
     fn a_database_is_shown_without_its_password() {
-        assert_eq!(
-            shown("postgres://app:hunter2@db:5433/world?user=x&password=y"),
-            "postgres://db:5433/world"
-        );
+        let url = "postgres://app:hunter2@db:5433/world?user=x&password=y";
+        assert_eq!(shown(url), "postgres://db:5433/world");
+        let config = Config { database: Some(url.to_owned()), ..Config::default() };
+        assert!(!format!("{config:?}").contains("hunter2"));
         assert_eq!(shown("postgres:///world?host=/run/pg&password=y"), "postgres:///world");
         assert_eq!(shown("sqlite:/tmp/a b.db"), "sqlite:/tmp/a b.db");
         assert_eq!(shown("data/한글.db"), "sqlite:data/한글.db");
