@@ -20,7 +20,7 @@ use super::{
 use crate::{
     app::App,
     domain::refusal::Refusal,
-    store::{Caller, Failure, app_of_client, sandbox_clock},
+    store::{Caller, Failure, sandbox_clock},
 };
 
 impl<S: Send + Sync> FromRequestParts<S> for Notes {
@@ -79,10 +79,9 @@ async fn publisher_of(app: &App, token: Option<&str>) -> Result<Caller, Failure>
     })?;
     let claims = claims.ok_or(Refusal::NotYours)?;
     let client: ClientId = claims.appid.parse().map_err(|_| Refusal::NotYours)?;
-    let found = app_of_client(&mut *app.store.read().await?, client).await?;
-    let found = found.ok_or(Refusal::NotYours)?;
+    let found = app.store.caller(client).await?.ok_or(Refusal::NotYours)?;
     if found.app.tenant_id.to_string() == claims.tid {
-        Ok(found.caller)
+        Ok(found.caller.clone())
     } else {
         Err(Refusal::NotYours.into())
     }

@@ -25,7 +25,7 @@ pub(super) struct Gathered {
 pub(super) async fn flush(tx: &mut Tx) -> Result<(), Failure> {
     let Gathered { journal, charges, void_timers } = std::mem::take(&mut tx.gathered);
     charges::flush(tx, &charges).await?;
-    timers::flush(tx, &void_timers).await?;
+    timers::flush(tx, void_timers).await?;
     journal::flush(tx, journal).await
 }
 

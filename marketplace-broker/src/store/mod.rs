@@ -3,6 +3,7 @@
 //!
 //! `connect` opens either database; `writer` drains the queue; each other file is one family of tables.
 
+mod callers;
 mod catalog;
 mod charges;
 mod codec;
@@ -83,6 +84,8 @@ pub struct Store {
     clock: Arc<dyn Clock>,
     /// Rung after each commit that changed a timer or a clock; the timer worker listens.
     timers_changed: Arc<Notify>,
+    /// On SQLite only.
+    callers: Option<Arc<callers::Callers>>,
 }
 
 impl Store {

@@ -71,6 +71,7 @@ pub async fn insert_publisher(
     position: i64,
     new: &Publisher,
 ) -> Result<(), Failure> {
+    tx.callers_changed = true;
     tx.write_one(
         query(
             "INSERT INTO publishers (sandbox_id, id, position, name, tenant_id, client_id, \
@@ -148,6 +149,7 @@ pub async fn save_publisher(
     changed: &Publisher,
     version: i64,
 ) -> Result<(), Failure> {
+    tx.callers_changed = true;
     tx.write_one(
         query(
             "UPDATE publishers SET landing_page_url = $1, webhook_url = $2, \

@@ -1,17 +1,13 @@
 //! What must happen later. Due timers are read, deleted and run in one transaction; each must still be there when it is
 //! deleted, so no two brokers run one (docs/decisions/0006).
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use shared::ids::{SandboxId, SubscriptionId};
 use sqlx::{AnyConnection, AssertSqlSafe, any::AnyRow, query};
 
-use super::{
-    codec::Reader,
-    failure::Failure,
-    gathered::{ROWS, places},
-    sandboxes,
-    tx::Tx,
-};
+use super::{codec::Reader, failure::Failure, gathered::ROWS, sandboxes, tx::Tx};
 use crate::domain::{
     sandbox::SandboxClock,
     timer::{Timer, TimerKind},
@@ -120,18 +116,25 @@ impl Tx {
 }
 
 /// Deletes the void timers that were gathered. There may be none any more: they run right now.
-pub(super) async fn flush(tx: &mut Tx, rows: &[VoidTimers]) -> Result<(), Failure> {
-    for page in rows.chunks(ROWS) {
-        let text = format!(
-            "DELETE FROM timers WHERE (sandbox_id, subscription_id, kind) IN (VALUES {})",
-            places(page.len(), 3)
-        );
-        let mut statement = query(AssertSqlSafe(text)); // made of numbers only
-        for VoidTimers { sandbox, subscription, kind } in page {
-            statement =
-                statement.bind(sandbox.as_str()).bind(subscription.to_string()).bind(kind.name());
+pub(super) async fn flush(tx: &mut Tx, rows: Vec<VoidTimers>) -> Result<(), Failure> {
+    let mut groups: BTreeMap<(SandboxId, &'static str), Vec<SubscriptionId>> = BTreeMap::new();
+    for VoidTimers { sandbox, subscription, kind } in rows {
+        groups.entry((sandbox, kind.name())).or_default().push(subscription);
+    }
+    for ((sandbox, kind), subscriptions) in groups {
+        for page in subscriptions.chunks(ROWS) {
+            // A plain list, not a row value: SQLite finds that through the index.
+            let list: Vec<_> = (0..page.len()).map(|at| format!("${}", at + 3)).collect();
+            let text = format!(
+                "DELETE FROM timers WHERE sandbox_id = $1 AND kind = $2 AND subscription_id IN ({})",
+                list.join(", ")
+            );
+            let mut statement = query(AssertSqlSafe(text)).bind(sandbox.as_str()).bind(kind);
+            for subscription in page {
+                statement = statement.bind(subscription.to_string());
+            }
+            statement.execute(tx.write()).await?;
         }
-        statement.execute(tx.write()).await?;
     }
     Ok(())
 }

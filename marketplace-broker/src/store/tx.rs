@@ -16,6 +16,8 @@ pub struct Tx {
     pub(super) postgres: bool,
     /// Whether a timer or a clock was touched, so that the timer worker is woken after COMMIT.
     pub(super) timers_changed: bool,
+    /// Whether a clock or a publisher was touched, so that remembered callers are forgotten after COMMIT.
+    pub(super) callers_changed: bool,
     /// Real time as the command began.
     pub(super) real_now: Timestamp,
     /// Clocks read in this transaction. SQLite has one writer, so they hold for the batch; `save_clock` updates them.
@@ -35,6 +37,7 @@ impl Tx {
             written: false,
             postgres,
             timers_changed: false,
+            callers_changed: false,
             real_now,
             clocks: HashMap::new(),
             gathered: Gathered::default(),
@@ -78,6 +81,7 @@ impl Tx {
     /// Keeps a clock that was just saved.
     pub(super) fn clock_saved(&mut self, sandbox: &SandboxId, clock: SandboxClock) {
         self.timers_changed = true;
+        self.callers_changed = true;
         self.clocks.insert(sandbox.clone(), clock);
     }
 }

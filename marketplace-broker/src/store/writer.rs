@@ -14,7 +14,7 @@ use tokio::{
     task::JoinHandle,
 };
 
-use super::{Command, Store, failure::Failure, gathered, tx::Tx};
+use super::{Command, Store, callers::Callers, failure::Failure, gathered, tx::Tx};
 
 /// Commands that may wait before `execute` answers `Busy`.
 pub const QUEUE: usize = 256;
@@ -91,6 +91,7 @@ struct Writer {
     shape: Shape,
     clock: Arc<dyn Clock>,
     timers_changed: Arc<Notify>,
+    callers: Option<Arc<Callers>>,
     queue: Arc<Mutex<mpsc::Receiver<Box<dyn Job>>>>,
 }
 
@@ -104,15 +105,17 @@ pub(super) fn start(
 ) -> (Store, Vec<JoinHandle<()>>) {
     let (queue, jobs) = mpsc::channel(QUEUE);
     let timers_changed = Arc::new(Notify::new());
+    let callers = (!shape.postgres).then(Arc::default);
     let writer = Writer {
         pool: writes,
         shape,
         clock: clock.clone(),
         timers_changed: timers_changed.clone(),
+        callers: callers.clone(),
         queue: Arc::new(Mutex::new(jobs)),
     };
     let writers = (0..shape.writers).map(|_| tokio::spawn(writer.clone().work())).collect();
-    (Store { queue, reads, clock, timers_changed }, writers)
+    (Store { queue, reads, clock, timers_changed, callers }, writers)
 }
 
 impl Writer {
@@ -156,8 +159,12 @@ impl Writer {
             ends.push(end);
         }
         gathered::flush(&mut tx).await?;
-        let timers_changed = tx.timers_changed;
-        match tx.inner.commit().await {
+        let (timers_changed, callers_changed) = (tx.timers_changed, tx.callers_changed);
+        let committed = tx.inner.commit().await;
+        if let (true, Some(callers)) = (callers_changed, &self.callers) {
+            callers.forget(); // after a COMMIT that failed too: nobody knows what it stored
+        }
+        match committed {
             Ok(()) => {
                 if timers_changed {
                     self.timers_changed.notify_one();

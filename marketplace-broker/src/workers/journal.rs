@@ -1,6 +1,8 @@
 //! Exchanges on their way to the journal: many handlers send, one worker writes what has gathered in one command.
 //! A full channel makes the handler wait, so nothing is dropped; a stop drains it.
 
+use std::time::Duration;
+
 use tokio::sync::mpsc;
 
 use crate::{
@@ -12,6 +14,8 @@ use crate::{
 const WAITING_MAX: usize = 1_024;
 /// Exchanges written by one command at most.
 const PAGE: usize = 256;
+/// How long the first exchange of a page waits for others: the writer belongs to changes, not to their record.
+const GATHER: Duration = Duration::from_millis(25);
 
 /// The sending end, for the http layer.
 #[derive(Clone)]
@@ -35,7 +39,16 @@ pub fn channel() -> (Exchanges, mpsc::Receiver<ExchangeRow>) {
 /// Writes until every sender is gone and the channel is empty.
 pub async fn run(store: Store, mut exchanges: mpsc::Receiver<ExchangeRow>) {
     let mut rows = Vec::with_capacity(PAGE);
-    while exchanges.recv_many(&mut rows, PAGE).await > 0 {
+    while let Some(first) = exchanges.recv().await {
+        rows.push(first);
+        let gather = async {
+            while rows.len() < PAGE
+                && let Some(row) = exchanges.recv().await
+            {
+                rows.push(row);
+            }
+        };
+        let _ = tokio::time::timeout(GATHER, gather).await; // what has come by then is the page
         let count = rows.len();
         if let Err(failure) =
             store.execute_in_turn(RecordExchanges(std::mem::take(&mut rows))).await
