@@ -181,6 +181,7 @@ pub(super) async fn sqlite_pools(path: &Path) -> Result<(AnyPool, AnyPool), Conn
                 conn.execute("PRAGMA journal_mode=WAL").await?;
                 conn.execute("PRAGMA synchronous=FULL").await?;
                 conn.execute("PRAGMA wal_autocheckpoint=4000").await?;
+                conn.execute("PRAGMA cache_size=-8000").await?; // KiB
                 conn.execute("PRAGMA foreign_keys=ON").await?;
                 Ok(())
             })
