@@ -10,3 +10,13 @@ pub const CORRELATION_ID: &str = "x-ms-correlationid";
 pub const ACTIVITY_ID: &str = "x-ms-activityid";
 /// The rehearsal sandbox's time at the answer, on every answer that belongs to a sandbox (architecture.md, Time).
 pub const REHEARSE_NOW: &str = "x-rehearse-now";
+/// Where an operation that was just started can be looked at (fulfillment.md 1.8).
+pub const OPERATION_LOCATION: &str = "operation-location";
+/// Its id (fulfillment.md 1.8).
+pub const OPERATION_ID: &str = "operation-id";
+/// Standard Webhooks: the message, the same at every attempt.
+pub const WEBHOOK_ID: &str = "webhook-id";
+/// Standard Webhooks: seconds since 1970 of this attempt, real time.
+pub const WEBHOOK_TIMESTAMP: &str = "webhook-timestamp";
+/// Standard Webhooks: `v1,` and the signature.
+pub const WEBHOOK_SIGNATURE: &str = "webhook-signature";

@@ -47,3 +47,89 @@ pub struct TokenError {
     /// Where to read about it.
     pub error_uri: String,
 }
+
+/// The keys that tokens of a tenant are signed with (`/{tenant}/discovery/keys`).
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct KeySet {
+    /// All that are good now; the newest first.
+    pub keys: Vec<Key>,
+}
+
+/// A public RS256 key (RFC 7517).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Key {
+    /// `RSA`.
+    pub kty: String,
+    /// `sig`.
+    #[serde(rename = "use")]
+    pub usage: String,
+    /// `RS256`.
+    pub alg: String,
+    /// Its name, in the header of each token.
+    pub kid: String,
+    /// The modulus, base64url.
+    pub n: String,
+    /// The exponent, base64url.
+    pub e: String,
+}
+
+/// What a client needs to know of a tenant's authority (OpenID Connect Discovery).
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct OpenIdMetadata {
+    /// Who tokens say issued them.
+    pub issuer: String,
+    /// Where tokens are had.
+    pub token_endpoint: String,
+    /// Where keys are.
+    pub jwks_uri: String,
+    /// How a client names itself.
+    pub token_endpoint_auth_methods_supported: Vec<String>,
+    /// `pairwise`.
+    pub subject_types_supported: Vec<String>,
+    /// `RS256`.
+    pub id_token_signing_alg_values_supported: Vec<String>,
+}
+
+/// Claims of the token a webhook carries (fulfillment.md 3.5). v1 has `appid`, v2 has `azp`.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct WebhookClaims {
+    /// The publisher's app.
+    pub aud: String,
+    /// The publisher's tenant's issuer.
+    pub iss: String,
+    /// The publisher's tenant.
+    pub tid: String,
+    /// Who calls: the marketplace; v1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub appid: Option<String>,
+    /// Who calls: the marketplace; v2.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub azp: Option<String>,
+    /// How the caller proved itself: `1`, by a secret; v2.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub azpacr: Option<String>,
+    /// The caller's service principal.
+    pub oid: String,
+    /// The same.
+    pub sub: String,
+    /// Seconds, real time; backdated, because clients allow no skew.
+    pub iat: i64,
+    /// The same.
+    pub nbf: i64,
+    /// Seconds, real time.
+    pub exp: i64,
+    /// `1.0` or `2.0`.
+    pub ver: String,
+}
+
+/// The issuer of a tenant's v1 tokens.
+#[must_use]
+pub fn issuer_v1(tenant: &str) -> String {
+    format!("https://sts.windows.net/{tenant}/")
+}
+
+/// The issuer of a tenant's v2 tokens.
+#[must_use]
+pub fn issuer_v2(tenant: &str) -> String {
+    format!("https://login.microsoftonline.com/{tenant}/v2.0")
+}

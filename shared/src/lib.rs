@@ -11,6 +11,8 @@ pub mod fulfillment;
 pub mod headers;
 pub mod identity;
 pub mod ids;
+pub mod objects;
 pub mod purchase_token;
 pub mod rehearsal;
 pub mod secret;
+pub mod webhook_signature;

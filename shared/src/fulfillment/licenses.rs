@@ -4,19 +4,20 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::clock::Instant;
+use crate::{clock::Instant, objects};
 
 /// The whole set of people who hold a license. It replaces the set before it, so it may be repeated.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct LicenseAssignments {
     /// One entry a person; at most as many as licenses were bought.
+    #[serde(deserialize_with = "objects::list")]
     pub assigned_to: Vec<AssignedTo>,
 }
 
 /// A person who holds a license: an object id, an e-mail address, or both.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct AssignedTo {
     /// The user's object id in the customer's tenant.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -1,13 +1,25 @@
 //! Wire types of the publisher face: the SaaS Fulfillment API v2 and our extension `licenseAssignments`.
 //! Written by the broker's `http/fulfillment`, read by the publisher's client. Members are omitted, never null
-//! (fulfillment.md 1.13).
+//! (fulfillment.md 1.13), but in webhooks.
 
 mod error;
 mod licenses;
+mod operation;
+mod plan;
 mod subscription;
+mod webhook;
 
 pub use error::{Detail, VersionDetail, VersionError};
 pub use licenses::{AssignedTo, LicenseAssignments, LicensesAssigned};
-pub use subscription::{
-    ActivateRequest, Party, Resolved, SaasSubscriptionStatus, Subscription, SubscriptionTerm,
+pub use operation::{
+    Operation, OperationAction, OperationSource, OperationStatus, Operations, UpdateOperation,
 };
+pub use plan::{
+    AvailablePlan, AvailablePlans, MeteredQuantityIncluded, MeteringDimension, PlanComponents,
+    RecurrentBillingTerm,
+};
+pub use subscription::{
+    ActivateRequest, ChangeSubscription, Party, Resolved, SaasSubscriptionStatus, Subscription,
+    SubscriptionList, SubscriptionTerm,
+};
+pub use webhook::{Webhook, WebhookSubscription, WebhookTerm};

@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::objects::not_null;
+
 /// A SaaS subscription as the publisher sees it (fulfillment.md 1.5).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -106,9 +108,31 @@ pub struct Resolved {
     pub subscription: Subscription,
 }
 
+/// A page of the publisher's subscriptions, in every status (C25).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct SubscriptionList {
+    /// At most 100.
+    pub subscriptions: Vec<Subscription>,
+    /// Where the next page is, absolute; absent on the last one (C26).
+    #[serde(rename = "@nextLink", default, skip_serializing_if = "Option::is_none")]
+    pub next_link: Option<String>,
+}
+
+/// `PATCH …/subscriptions/{subscriptionId}`: another plan or another quantity, never both (C36).
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ChangeSubscription {
+    /// The plan to change to.
+    #[serde(default, deserialize_with = "not_null", skip_serializing_if = "Option::is_none")]
+    pub plan_id: Option<String>,
+    /// The licenses to change to.
+    #[serde(default, deserialize_with = "not_null", skip_serializing_if = "Option::is_none")]
+    pub quantity: Option<i64>,
+}
+
 /// What a publisher may send with activate; the newest documentation sends no body at all (C18).
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ActivateRequest {
     /// The plan bought. Not compared (fulfillment.md Q7).
     #[serde(default, skip_serializing_if = "Option::is_none")]
