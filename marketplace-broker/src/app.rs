@@ -2,9 +2,20 @@
 
 use std::sync::Arc;
 
-use shared::{clock::Clock, entropy::Entropy, secret::Secret};
+use shared::{
+    clock::Clock,
+    entropy::{Entropy, ordered_uuid},
+    ids::OperationId,
+    secret::Secret,
+};
 
-use crate::{http::hosts::Hosts, key_ring::KeyRing, store::Store, workers::journal::Exchanges};
+use crate::{
+    commands::IdSeed,
+    http::{hosts::Hosts, observe::RequestIds},
+    key_ring::KeyRing,
+    store::Store,
+    workers::journal::Exchanges,
+};
 
 /// The broker as its handlers see it. Cheap to clone.
 #[derive(Clone)]
@@ -28,12 +39,27 @@ pub struct Parts {
     pub hosts: Hosts,
     /// Base of the bundled publisher, if there is one.
     pub publisher_url: Option<String>,
+    /// Where others reach us, if it is set; no slash at the end.
+    pub public_url: Option<String>,
+    /// Where we listen.
+    pub own_url: String,
 }
 
 impl App {
     /// Puts the parts together.
     pub fn new(parts: Parts) -> Self {
         Self(Arc::new(parts))
+    }
+
+    /// What a command names new things from.
+    pub fn id_seed(&self) -> IdSeed {
+        IdSeed::new(self.entropy.as_ref(), self.clock.now())
+    }
+
+    /// The id of an operation that a request starts: the request's own where its sender gave it none (C34).
+    pub fn operation_id(&self, ids: &RequestIds) -> OperationId {
+        let made = || ordered_uuid(self.entropy.as_ref(), self.clock.now());
+        OperationId(ids.own.unwrap_or_else(made))
     }
 }
 

@@ -4,6 +4,7 @@ use std::{
     fmt,
     net::{IpAddr, Ipv4Addr},
     path::PathBuf,
+    time::Duration,
 };
 
 use shared::{rehearsal::LicenseConfirmation, secret::Secret};
@@ -13,6 +14,18 @@ use url::Url;
 pub const PORT: u16 = 8700;
 /// Where the bundled publisher is unless told otherwise.
 pub const PUBLISHER_URL: &str = "http://127.0.0.1:8701";
+
+/// How long one attempt of a webhook may take (fulfillment.md 3.6).
+pub const WEBHOOK_TIME_LIMIT: Duration = Duration::from_secs(10);
+
+/// Where webhooks may go (architecture.md, Security rules).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Outgoing {
+    /// Loopback and private networks, too.
+    Local,
+    /// Public addresses only, and hosts that are named.
+    Shared,
+}
 
 /// The broker's settings. `Debug` shows the database without its password.
 #[derive(Clone, clap::Args)]
@@ -29,6 +42,9 @@ pub struct Config {
     /// URL of the bundled publisher, for publishers without a landing page of their own
     #[arg(long, env = "BROKER_PUBLISHER_URL", default_value = PUBLISHER_URL, value_name = "URL")]
     pub publisher_url: Option<Url>,
+    /// URL that the broker itself reaches the bundled publisher by, if it is not the one browsers use
+    #[arg(long, env = "BROKER_PUBLISHER_INTERNAL_URL", value_name = "URL")]
+    pub publisher_internal_url: Option<Url>,
     /// Folder for the database, the control token and what else is kept
     #[arg(long, env = "BROKER_DATA_DIR", default_value = ".rehearsal", value_name = "DIR")]
     pub data_dir: PathBuf,
@@ -52,6 +68,24 @@ pub struct Config {
         value_name = "NAME"
     )]
     pub allowed_hosts: Vec<String>,
+    /// Where webhooks may go: `local` allows loopback and private networks, `shared` does not [default: local on
+    /// loopback, else shared]
+    #[arg(long, env = "BROKER_OUTGOING", value_name = "local|shared")]
+    pub outgoing: Option<Outgoing>,
+    /// Host that webhooks may go to although it is on a private network; may be repeated
+    #[arg(
+        long = "allow-host",
+        env = "BROKER_ALLOW_HOST",
+        value_delimiter = ',',
+        value_name = "HOST"
+    )]
+    pub allow_host: Vec<String>,
+    /// PEM file with root certificates that webhooks trust besides the usual ones
+    #[arg(long, env = "BROKER_CA_FILE", value_name = "FILE")]
+    pub ca_file: Option<PathBuf>,
+    /// Seconds one attempt of a webhook may take
+    #[arg(long, env = "BROKER_WEBHOOK_TIME_LIMIT", hide = true, default_value = "10", value_parser = seconds)]
+    pub webhook_time_limit: Duration,
     /// Commit each change alone instead of together with its neighbours: the baseline of `rehearse load`
     #[arg(long, env = "BROKER_SINGLE_TRANSACTIONS", hide = true)]
     pub single_transactions: bool,
@@ -75,15 +109,25 @@ impl Default for Config {
             port: PORT,
             public_url: None,
             publisher_url: PUBLISHER_URL.parse().ok(),
+            publisher_internal_url: None,
             data_dir: PathBuf::from(".rehearsal"),
             database: None,
             landing_page_url: None,
             webhook_url: None,
             license_confirmation: None,
             allowed_hosts: Vec::new(),
+            outgoing: None,
+            allow_host: Vec::new(),
+            ca_file: None,
+            webhook_time_limit: WEBHOOK_TIME_LIMIT,
             single_transactions: false,
         }
     }
+}
+
+fn seconds(text: &str) -> Result<Duration, String> {
+    let read = text.parse().ok().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+    read.filter(|limit| !limit.is_zero()).ok_or_else(|| "use a number of seconds".to_owned())
 }
 
 fn license_confirmation(text: &str) -> Result<LicenseConfirmation, String> {
@@ -104,6 +148,13 @@ pub enum Database {
 }
 
 impl Config {
+    /// Where webhooks may go: what is set, else `local` on loopback.
+    #[must_use]
+    pub fn outgoing(&self) -> Outgoing {
+        let by_listen = if self.listen.is_loopback() { Outgoing::Local } else { Outgoing::Shared };
+        self.outgoing.unwrap_or(by_listen)
+    }
+
     /// The database the settings name.
     #[must_use]
     pub fn database(&self) -> Database {

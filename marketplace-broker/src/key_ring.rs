@@ -13,12 +13,18 @@ use aws_lc_rs::{
     rsa::{KeyPair, KeySize, PublicKeyComponents},
     signature::KeyPair as _,
 };
-use base64::{Engine, engine::general_purpose::STANDARD};
+use base64::{
+    Engine,
+    engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
+};
 use jiff::Timestamp;
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use shared::{identity::MARKETPLACE_RESOURCE, secret::Secret};
+use shared::{
+    identity::{Key, MARKETPLACE_RESOURCE, issuer_v1},
+    secret::Secret,
+};
 use tokio::sync::watch;
 
 use crate::{
@@ -56,15 +62,12 @@ pub struct Claims {
     pub ver: String,
 }
 
-/// The issuer of a tenant's v1 tokens.
-pub fn issuer(tenant: &str) -> String {
-    format!("https://sts.windows.net/{tenant}/")
-}
-
 struct Keys {
     kid: String,
     signing: EncodingKey,
     verifying: HashMap<String, DecodingKey>,
+    /// The public halves, the newest first.
+    published: Vec<Key>,
     /// Tokens whose signature was found sound, by their SHA-256: a client sends the same one thousands of times, and
     /// each signature costs more than the rest of a read. Expiry is looked at every time.
     sound: Mutex<HashMap<[u8; 32], Arc<Claims>>>,
@@ -127,7 +130,10 @@ impl KeyRing {
     }
 
     /// Signs claims; off the async threads, because an RS256 signature is milliseconds of work.
-    pub async fn sign(&self, claims: Claims) -> Result<Secret<String>, KeyError> {
+    pub async fn sign<C: Serialize + Send + 'static>(
+        &self,
+        claims: C,
+    ) -> Result<Secret<String>, KeyError> {
         let keys = self.ready().await?;
         let signed = tokio::task::spawn_blocking(move || {
             let header = Header { kid: Some(keys.kid.clone()), ..Header::new(Algorithm::RS256) };
@@ -135,6 +141,17 @@ impl KeyRing {
         });
         let signed = signed.await.map_err(|_| KeyError::Unusable)?;
         signed.map(Secret::new).map_err(|_| KeyError::Unusable)
+    }
+
+    /// The public keys, the newest first; those of other brokers on the same database included.
+    pub async fn published(&self, store: &Store) -> Result<Vec<Key>, KeyError> {
+        let mut keys = self.ready().await?;
+        let rows = signing_keys(&mut *store.read().await?).await?;
+        if rows.len() != keys.verifying.len() {
+            keys = Arc::new(Keys::read(&rows)?);
+            self.keys.send_replace(Some(keys.clone()));
+        }
+        Ok(keys.published.clone())
     }
 
     /// The claims of a sound token of one of [`AUDIENCES`] that is valid at `now`, real time. A key of another broker
@@ -167,13 +184,25 @@ impl Keys {
         let newest = rows.first().ok_or(KeyError::Unusable)?;
         let signing = EncodingKey::from_rsa_pem(newest.private_key.expose().as_bytes());
         let mut verifying = HashMap::new();
+        let mut published = Vec::new();
         for row in rows {
-            verifying.insert(row.kid.clone(), public(row.private_key.expose())?);
+            let parts = public(row.private_key.expose())?;
+            let key = DecodingKey::from_rsa_raw_components(&parts.n, &parts.e);
+            verifying.insert(row.kid.clone(), key);
+            published.push(Key {
+                kty: "RSA".to_owned(),
+                usage: "sig".to_owned(),
+                alg: "RS256".to_owned(),
+                kid: row.kid.clone(),
+                n: URL_SAFE_NO_PAD.encode(&parts.n),
+                e: URL_SAFE_NO_PAD.encode(&parts.e),
+            });
         }
         Ok(Self {
             kid: newest.kid.clone(),
             signing: signing.map_err(|_| KeyError::Unusable)?,
             verifying,
+            published,
             sound: Mutex::new(HashMap::new()),
         })
     }
@@ -192,7 +221,7 @@ impl Keys {
         validation.required_spec_claims.clear();
         let key = self.verifying.get(kid)?;
         let claims = jsonwebtoken::decode::<Claims>(token, key, &validation).ok()?.claims;
-        let claims = Arc::new(Some(claims).filter(|claims| claims.iss == issuer(&claims.tid))?);
+        let claims = Arc::new(Some(claims).filter(|claims| claims.iss == issuer_v1(&claims.tid))?);
         let mut sound = self.sound.lock().unwrap_or_else(PoisonError::into_inner);
         if sound.len() >= SOUND_MAX {
             sound.clear();
@@ -220,10 +249,9 @@ fn row(private_key: Secret<String>) -> SigningKeyRow {
     SigningKeyRow { kid, private_key }
 }
 
-fn public(pem: &str) -> Result<DecodingKey, KeyError> {
+fn public(pem: &str) -> Result<PublicKeyComponents<Vec<u8>>, KeyError> {
     let body: String = pem.lines().filter(|line| !line.starts_with("-----")).collect();
     let der = STANDARD.decode(body).map_err(|_| KeyError::Unusable)?;
     let pair = KeyPair::from_pkcs8(&der).map_err(|_| KeyError::Unusable)?;
-    let parts: PublicKeyComponents<Vec<u8>> = pair.public_key().into();
-    Ok(DecodingKey::from_rsa_raw_components(&parts.n, &parts.e))
+    Ok(pair.public_key().into())
 }

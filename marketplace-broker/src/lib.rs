@@ -3,6 +3,7 @@
 //! and by tests, through [`server`].
 
 mod app;
+mod clients;
 mod commands;
 pub mod config;
 mod domain;

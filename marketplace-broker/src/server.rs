@@ -13,22 +13,36 @@ use shared::{
     entropy::{self, Entropy, SystemEntropy},
     ids::SandboxId,
     secret::Secret,
+    webhook_signature::SignatureKey,
 };
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
     app::{App, Parts},
-    commands::{ConfigurePublisher, CreateSandbox, PublisherSettings, World},
-    config::Config,
+    clients::{
+        addresses::Addresses,
+        publisher::{ClientError, HttpPublisher},
+        webhook::Tokens,
+    },
+    commands::{
+        ConfigurePublisher, CreateSandbox, ForgetLeases, IdSeed, PublisherSettings, SetTermEnds,
+        World,
+    },
+    config::{Config, Database, Outgoing},
     http::{self, hosts::Hosts, publisher_confirmation, token_key},
     key_ring::KeyRing,
     store::{self, ConnectError, Failure, Opened, Settings, Store},
-    workers,
+    workers::{
+        self,
+        deliver_webhook::{self, Post},
+    },
 };
 
 /// How long open requests may take to end when the broker stops.
 const STOP_LIMIT: Duration = Duration::from_secs(10);
+/// Subscriptions that are brought up to date in one transaction.
+const PAGE: i64 = 128;
 /// Environment variable with the control token, instead of the data dir's file.
 pub const CONTROL_TOKEN_ENV: &str = "REHEARSE_TOKEN";
 
@@ -76,6 +90,9 @@ pub enum StartError {
     /// The first commands failed.
     #[error("cannot prepare the database: {0}")]
     Prepare(#[from] Failure),
+    /// Webhooks cannot be sent.
+    #[error(transparent)]
+    Client(#[from] ClientError),
     /// The bundled catalogue cannot be read.
     #[error("the bundled catalogue cannot be read: {0}")]
     Catalogue(#[from] serde_json::Error),
@@ -149,22 +166,53 @@ pub async fn start(
         Settings { database: database.clone(), single_transactions: config.single_transactions };
     let opened = store::connect(&settings, outside.clock.clone()).await?;
     first_sandbox(&opened.store, &config, outside.entropy.as_ref()).await?;
+    take_over(&opened.store, &database, outside.entropy.as_ref()).await?;
 
     let (exchanges, exchanges_in) = workers::journal::channel();
     let keys = Arc::new(KeyRing::new());
+    let publisher_url = config.publisher_url.as_ref().map(ToString::to_string);
+    let addresses = Addresses::new(config.outgoing(), &config.allow_host);
+    let time_limit = config.webhook_time_limit;
+    let ca_file = config.ca_file.as_deref();
+    let receiver = HttpPublisher::new(addresses, time_limit, ca_file)?;
+    let bundled = Addresses::new(Outgoing::Local, &[]);
+    let bundled_receiver = HttpPublisher::new(bundled, time_limit, ca_file)?;
+    let post = Post::new(deliver_webhook::Parts {
+        store: opened.store.clone(),
+        clock: outside.clock.clone(),
+        entropy: outside.entropy.clone(),
+        tokens: Tokens::new(keys.clone()),
+        receiver: Arc::new(receiver),
+        bundled_receiver: Arc::new(bundled_receiver),
+        time_limit,
+        bundled_publisher: config
+            .publisher_internal_url
+            .as_ref()
+            .map(ToString::to_string)
+            .or_else(|| publisher_url.clone()),
+    });
     let app = App::new(Parts {
         store: opened.store.clone(),
         clock: outside.clock,
-        entropy: outside.entropy,
+        entropy: outside.entropy.clone(),
         keys: keys.clone(),
         exchanges,
         control_token: control_token.clone(),
         hosts: Hosts::new(own_names(&config, address)),
-        publisher_url: config.publisher_url.as_ref().map(ToString::to_string),
+        publisher_url,
+        public_url: config
+            .public_url
+            .as_ref()
+            .map(|url| url.as_str().trim_end_matches('/').to_owned()),
+        own_url: url.clone(),
     });
     let stop = CancellationToken::new();
-    let background =
-        Background::start(&opened.store, exchanges_in, keys, outside.signing_key, &stop);
+    let background = Background {
+        journal: spawn(workers::journal::run(opened.store.clone(), exchanges_in)),
+        timers: spawn(workers::timers::run(opened.store.clone(), outside.entropy, stop.clone())),
+        webhooks: spawn(deliver_webhook::run(post, stop.clone())),
+        key: spawn(fill(keys, opened.store.clone(), outside.signing_key)),
+    };
     let listener = tokio::net::TcpListener::from_std(listener)
         .map_err(|error| StartError::Listen { at: address, error })?;
     let serving = spawn(serve(listener, app, opened, background, stop.clone()));
@@ -180,27 +228,13 @@ fn spawn<F: Future<Output = ()> + Send + 'static>(task: F) -> JoinHandle<()> {
 struct Background {
     journal: JoinHandle<()>,
     timers: JoinHandle<()>,
+    webhooks: JoinHandle<()>,
     key: JoinHandle<()>,
 }
 
-impl Background {
-    fn start(
-        store: &Store,
-        exchanges: tokio::sync::mpsc::Receiver<store::ExchangeRow>,
-        keys: Arc<KeyRing>,
-        given: Option<Secret<String>>,
-        stop: &CancellationToken,
-    ) -> Self {
-        let key_store = store.clone();
-        Self {
-            journal: spawn(workers::journal::run(store.clone(), exchanges)),
-            timers: spawn(workers::timers::run(store.clone(), stop.clone())),
-            key: spawn(async move {
-                if let Err(error) = keys.fill(&key_store, given).await {
-                    tracing::error!(%error, "no bearer tokens: the signing key cannot be had");
-                }
-            }),
-        }
+async fn fill(keys: Arc<KeyRing>, store: Store, given: Option<Secret<String>>) {
+    if let Err(error) = keys.fill(&store, given).await {
+        tracing::error!(%error, "no bearer tokens: the signing key cannot be had");
     }
 }
 
@@ -231,6 +265,7 @@ async fn serve(
     }
     background.key.abort();
     let _ = background.timers.await;
+    let _ = background.webhooks.await; // stores what was under way
     let _ = background.journal.await; // drains what has gathered
     drop(store);
     for writer in writers {
@@ -289,6 +324,26 @@ fn own_names(config: &Config, address: SocketAddr) -> Vec<String> {
     names
 }
 
+/// What a broker does before it serves: leases of one that was killed are forgotten where no other can be, and
+/// subscriptions from before terms could end get their renewal timers.
+async fn take_over(
+    store: &Store,
+    database: &Database,
+    entropy: &dyn Entropy,
+) -> Result<(), StartError> {
+    if let Database::Sqlite(_) = database {
+        store.execute(ForgetLeases).await?;
+    }
+    loop {
+        let subscriptions = store::without_term_end(&mut *store.read().await?, PAGE).await?;
+        if subscriptions.is_empty() {
+            return Ok(());
+        }
+        let ids = IdSeed::new(entropy, store.real_now());
+        store.execute(SetTermEnds { subscriptions, ids }).await?;
+    }
+}
+
 /// Makes `default` at the first start, and sets its first publisher as the flags say.
 async fn first_sandbox(
     store: &Store,
@@ -313,9 +368,12 @@ async fn first_sandbox(
         license_confirmation: config
             .license_confirmation
             .map(|set| Some(publisher_confirmation(set))),
+        ..PublisherSettings::default()
     };
     if settings.is_something() {
-        store.execute(ConfigurePublisher { sandbox: id, publisher: None, settings }).await?;
+        let webhook_secret = SignatureKey::new(entropy::seed(entropy)).written();
+        let command = ConfigurePublisher { sandbox: id, publisher: None, settings, webhook_secret };
+        store.execute(command).await?;
     }
     Ok(())
 }

@@ -45,6 +45,39 @@ bought-link = {"  "}activation link     { $link }
 bought-code = {"  "}authorization code  { $code }
 bought-until = {"  "}both work until     { $until } (sandbox time)
 
+## trigger
+
+triggered = Started: { $action }, operation { $operation }.
+triggered-next = What the publisher says to it: rehearse webhook show { $operation }{ $flags }
+triggered-later = The payment of the next renewal will fail; its operation is made then.
+triggered-later-next = To go there: rehearse clock advance --to next-event{ $flags }
+
+## webhook
+
+webhook-none = There is no webhook.
+webhook-line = { $at }  { $id }  { $action } { $state }  tries { $attempts }, last: { $outcome }; subscription { $subscription }
+webhook-next = To see one with every attempt: rehearse webhook show { $id }{ $flags }
+webhook-title = Webhook { $id }: { $action } of subscription { $subscription }, for publisher { $publisher }
+webhook-state = {"  "}{ $state }; made at { $at } (sandbox time)
+webhook-next-attempt = {"  "}tried again at { $at }
+webhook-body = Body:
+webhook-no-attempt = No attempt yet.
+webhook-attempts = Attempts ({ $kept } of { $all } shown):
+webhook-attempt = {"  "}{ $number }  { $at }  { $ms } ms  { $came }; verdict: { $verdict }
+webhook-attempt-url = {"       "}to { $url }
+webhook-attempt-answer = {"       "}answer: { $answer }
+webhook-no-answer = no answer
+webhook-no-outcome = not tried yet
+webhook-resent = Webhook { $id } is sent again ({ $times } x).
+webhook-resent-next = What comes of it: rehearse webhook show { $id }{ $flags }
+webhook-sending = sending
+webhook-behind = behind
+webhook-retrying = retrying
+webhook-acknowledged = acknowledged
+webhook-rejected = rejected
+webhook-given-up = given up
+webhook-superseded = superseded
+
 ## clock
 
 clock-runs = { $now }, the clock runs
@@ -53,6 +86,7 @@ clock-next = Next: { $kind } at { $at }, subscription { $subscription }
 clock-no-next = Nothing is due.
 clock-moved = From { $from } to { $to }.
 clock-nothing-happened = Nothing became due on the way.
+clock-webhooks = Webhooks tried on the way:
 clock-happened = {"  "}{ $at }  { $kind }  { $subscription }
 
 ## up
@@ -62,12 +96,14 @@ up-broker = {"  "}marketplace      { $url }
 up-publisher = {"  "}publisher        { $url }
 up-console = {"  "}its console      { $url }/s/default/console asks for the control token, which is in { $file }
 up-landing = {"  "}landing page     { $url } ({ $publisher }); buyers arrive there by an activation link
+up-webhook = {"  "}webhooks         { $url } ({ $publisher })
 up-state = {"  "}state            { $database }, in { $dir }
 up-explicit = licenseConfirmation is explicit: billing starts when the publisher has called licenseAssignments and activate.
 up-with-activation = licenseConfirmation is withActivation: activate counts for both confirmations, and billing starts with it.
 up-change = To change it: start with --license-confirmation { $other }, or call
 up-change-call = {"  "}curl -X PUT -H "Authorization: Bearer $(cat '{ $file }')" -H 'Content-Type: application/json' -d '{"{"}"licenseConfirmation":"{ $other }"{"}"}' { $url }/rehearsal/v1/sandboxes/default/publisher
 up-buy = To buy something: rehearse buy --data-dir '{ $dir }'
+up-webhooks = To see webhooks with every attempt: rehearse webhook ls --data-dir '{ $dir }'
 up-stop = To stop: Ctrl-C
 stopping = Stopping.
 
@@ -140,3 +176,28 @@ load-alone = alone, /s
 load-to-health = activate reaches { $percent } % of the rate of GET /health/live
 load-to-single = activate reaches { $times } times the rate of a broker that commits each command alone
 load-failed = { $errors } calls failed
+
+## load --webhooks
+
+load-subscriptions = subscriptions
+load-one-publisher = this rehearsal sandbox has too few publishers
+load-webhooks-late = webhooks that arrived when none was due
+load-webhooks-bad = webhooks that the broker does not call acknowledged
+load-webhooks-unreadable = webhooks without an id
+load-webhooks-repeated = webhooks that arrived before
+load-webhooks-missing = webhooks that did not arrive
+load-webhooks-strange = webhooks that nobody expected
+load-webhooks-title = { $webhooks } webhooks due at one instant, { $cores } cores; bare loop with { $concurrency } posts at a time
+load-webhooks-rates = dispatch { $dispatch } webhooks/s, bare loop { $posts } posts/s
+load-webhooks-to-posts = dispatch reaches { $percent } % of the rate of the bare loop
+load-webhooks-neighbor = beside a publisher that takes { $seconds } s for each of { $neighbors } webhooks it reaches { $percent } % of its rate alone
+
+## load --list
+
+load-list-repeated = subscriptions listed twice
+load-list-missing = subscriptions not listed
+list-elsewhere = the link to the next page leads to another host
+load-list-title = { $subscriptions } subscriptions on { $pages } pages, { $concurrency } clients, { $cores } cores
+load-list-rates = { $buys } purchases/s, GET of one { $gets }/s, GET /health/live { $health }/s
+load-list-pages = a page takes { $first } ms at the beginning, { $middle } ms in the middle ({ $middleRatio } times), { $last } ms at the end ({ $lastRatio } times)
+load-list-to-health = GET of one reaches { $percent } % of the rate of GET /health/live

@@ -2,9 +2,15 @@
 
 use std::{net::IpAddr, path::PathBuf};
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
-use shared::{clock::Instant, rehearsal};
+use clap::{Args, Parser, Subcommand};
 use url::Url;
+
+mod values;
+
+pub use values::{
+    Action, DATA_DIR, LicenseConfirmation, LogFormat, Outgoing, PaymentFails, SANDBOX, SoldBy, To,
+};
+use values::{duration, to};
 
 /// Rehearse a marketplace sale from purchase to billing, on this machine.
 #[derive(Debug, Parser)]
@@ -24,9 +30,13 @@ pub enum Verb {
     Up(Box<Up>),
     /// Buy a subscription at a running broker; prints the activation link
     Buy(Buy),
+    /// Let the customer or the marketplace do something to a subscription
+    Trigger(Trigger),
+    /// Show webhooks with every attempt, or send them again
+    Webhook(Webhook),
     /// Show or move a rehearsal sandbox's clock
     Clock(Clock),
-    /// Measure complete flows and single steps at a concurrency
+    /// Measure complete flows, the dispatch of webhooks, or a long list
     Load(Load),
 }
 
@@ -80,6 +90,15 @@ pub struct Up {
     /// Webhook of your own app, for the first publisher of `default`
     #[arg(long, value_name = "URL")]
     pub webhook_url: Option<Url>,
+    /// Where webhooks may go; `local` if the broker listens on loopback
+    #[arg(long, value_enum)]
+    pub outgoing: Option<Outgoing>,
+    /// A host that webhooks may go to wherever it is; may be repeated
+    #[arg(long, value_name = "NAME")]
+    pub allow_host: Vec<String>,
+    /// Certificates (PEM) that webhooks over https trust too
+    #[arg(long, value_name = "PATH")]
+    pub ca_file: Option<PathBuf>,
     /// How the first key is turned: by a call of its own, or by activate
     #[arg(long, value_enum)]
     pub license_confirmation: Option<LicenseConfirmation>,
@@ -120,6 +139,72 @@ pub struct Buy {
     pub json: bool,
 }
 
+/// Flags of `trigger`.
+#[derive(Debug, Args)]
+pub struct Trigger {
+    /// What happens
+    #[arg(value_enum)]
+    pub action: Action,
+    /// To which subscription
+    #[arg(value_name = "SUB")]
+    pub subscription: String,
+    /// The plan to change to
+    #[arg(long, value_name = "ID")]
+    pub plan: Option<String>,
+    /// The licenses to change to
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
+    pub quantity: Option<i64>,
+    /// Which payment fails; `now` if absent
+    #[arg(long, value_enum)]
+    pub when: Option<PaymentFails>,
+    /// Which broker and which rehearsal sandbox
+    #[command(flatten)]
+    pub target: Target,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Flags of `webhook`.
+#[derive(Debug, Args)]
+pub struct Webhook {
+    /// What to do with webhooks.
+    #[command(subcommand)]
+    pub deed: WebhookDeed,
+    /// Which broker and which rehearsal sandbox
+    #[command(flatten)]
+    pub target: Target,
+    /// Print JSON
+    #[arg(long, global = true)]
+    pub json: bool,
+}
+
+/// What can be done with webhooks.
+#[derive(Debug, Subcommand)]
+pub enum WebhookDeed {
+    /// List them, oldest first
+    Ls {
+        /// Of this subscription only
+        #[arg(long, value_name = "SUB")]
+        subscription: Option<String>,
+    },
+    /// Show one: what is sent, and every attempt
+    Show {
+        /// The webhook's id, which is its operation's
+        #[arg(value_name = "ID")]
+        id: String,
+    },
+    /// Send one again, whatever came of it
+    Resend {
+        /// The webhook's id, which is its operation's
+        #[arg(value_name = "ID")]
+        id: String,
+        /// How often
+        #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=100))]
+        times: u32,
+    },
+}
+
 /// Flags of `clock`.
 #[derive(Debug, Args)]
 pub struct Clock {
@@ -147,6 +232,9 @@ pub enum ClockDeed {
         /// An instant (2027-01-31T00:00:00Z), or `next-event`
         #[arg(long, value_name = "INSTANT", value_parser = to)]
         to: Option<To>,
+        /// Real milliseconds that a publisher gets to answer a change before its decision window closes
+        #[arg(long, value_name = "MS")]
+        settle: Option<u32>,
     },
     /// Let the clock stand
     Freeze,
@@ -163,6 +251,14 @@ pub struct Load {
     /// Clients at the same time
     #[arg(long, value_name = "C", default_value_t = 64, value_parser = clap::value_parser!(u32).range(1..=4096))]
     pub concurrency: u32,
+    /// Measure the dispatch of N webhooks instead, 2000 if no N is given
+    #[arg(long, value_name = "N", num_args = 0..=1, default_missing_value = "2000",
+        value_parser = clap::value_parser!(u32).range(1..=1_000_000), conflicts_with_all = ["flows", "baseline", "url", "sandbox", "list"])]
+    pub webhooks: Option<u32>,
+    /// Measure the list of a publisher with N subscriptions instead, 100000 if no N is given
+    #[arg(long, value_name = "N", num_args = 0..=1, default_missing_value = "100000",
+        value_parser = clap::value_parser!(u32).range(1..=1_000_000), conflicts_with_all = ["flows", "baseline"])]
+    pub list: Option<u32>,
     /// Also measure a broker that commits each command alone
     #[arg(long, conflicts_with = "url")]
     pub baseline: bool,
@@ -194,80 +290,8 @@ pub struct Target {
     #[arg(long, value_name = "DIR", default_value = DATA_DIR, global = true)]
     pub data_dir: PathBuf,
     /// The rehearsal sandbox
-    #[arg(long, value_name = "ID", default_value = "default", global = true)]
+    #[arg(long, value_name = "ID", default_value = SANDBOX, global = true)]
     pub sandbox: String,
-}
-
-const DATA_DIR: &str = "./.rehearsal";
-
-/// Where `clock advance --to` leads.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum To {
-    /// To an instant.
-    Instant(Instant),
-    /// To the next thing that is due.
-    NextEvent,
-}
-
-fn to(text: &str) -> Result<To, String> {
-    if text == "next-event" {
-        return Ok(To::NextEvent);
-    }
-    text.parse().map(To::Instant).map_err(|_| crate::words::say("not-an-instant"))
-}
-
-fn duration(text: &str) -> Result<String, String> {
-    // Spans have other spellings too; the control API takes the ISO 8601 one.
-    match text.parse::<jiff::Span>() {
-        Ok(span) if text.starts_with('P') && span.is_positive() => Ok(text.to_owned()),
-        _ => Err(crate::words::say("not-a-duration")),
-    }
-}
-
-/// `--license-confirmation`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum LicenseConfirmation {
-    /// By licenseAssignments, a call of its own
-    Explicit,
-    /// activate counts for both
-    #[value(name = "withActivation")]
-    WithActivation,
-}
-
-impl From<LicenseConfirmation> for rehearsal::LicenseConfirmation {
-    fn from(asked: LicenseConfirmation) -> Self {
-        match asked {
-            LicenseConfirmation::Explicit => Self::Explicit,
-            LicenseConfirmation::WithActivation => Self::WithActivation,
-        }
-    }
-}
-
-/// `--sold-by`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum SoldBy {
-    /// A partner for its customer
-    Partner,
-    /// The customer itself
-    Customer,
-}
-
-impl From<SoldBy> for rehearsal::SoldBy {
-    fn from(asked: SoldBy) -> Self {
-        match asked {
-            SoldBy::Partner => Self::Partner,
-            SoldBy::Customer => Self::Customer,
-        }
-    }
-}
-
-/// `--log-format`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum LogFormat {
-    /// For people
-    Text,
-    /// One JSON object a line
-    Json,
 }
 
 #[cfg(test)]

@@ -1,4 +1,5 @@
-//! `rehearse clock`: shows or moves a rehearsal sandbox's clock; an advance lists what happened.
+//! `rehearse clock`: shows or moves a rehearsal sandbox's clock; an advance lists what happened and which webhooks were
+//! tried on the way.
 
 use shared::rehearsal::{Advance, Advanced, ClockState, Due};
 
@@ -6,7 +7,7 @@ use crate::{
     cli::{self, ClockDeed, To},
     locate,
     term::Terminal,
-    words,
+    webhook, words,
 };
 
 /// Does what was asked with the clock.
@@ -16,8 +17,9 @@ pub async fn clock(asked: cli::Clock) -> anyhow::Result<()> {
         ClockDeed::Show => shown(&control.clock().await?)?,
         ClockDeed::Freeze => shown(&control.freeze().await?)?,
         ClockDeed::Resume => shown(&control.resume().await?)?,
-        ClockDeed::Advance { by, to } => {
-            let advanced = control.advance(&advance(by, to.as_ref())).await?;
+        ClockDeed::Advance { by, to, settle } => {
+            let advance = Advance { settle, ..advance(by, to.as_ref()) };
+            let advanced = control.advance(&advance).await?;
             (moved(&advanced), serde_json::to_string(&advanced)?)
         }
     };
@@ -58,6 +60,10 @@ fn moved(advanced: &Advanced) -> Vec<String> {
         lines.push(words::say("clock-nothing-happened"));
     }
     lines.extend(advanced.happened.iter().map(|one| due("clock-happened", one)));
+    if !advanced.deliveries.is_empty() {
+        lines.push(words::say("clock-webhooks"));
+    }
+    lines.extend(advanced.deliveries.iter().map(|one| format!("  {}", webhook::line(one))));
     lines.extend(state(&advanced.clock));
     lines
 }
@@ -100,8 +106,11 @@ mod tests {
             next_event: None,
         };
         let from = "2027-01-31T09:00:00Z".parse().unwrap();
-        let text = moved(&Advanced { from, clock, happened: vec![happened] }).join("\n");
+        let deliveries = vec![webhook::tests::delivery().summary];
+        let advanced = Advanced { from, clock, happened: vec![happened], deliveries };
+        let text = moved(&advanced).join("\n");
         assert!(text.contains("pendingLimit") && text.contains("5f1c09ab"), "{text}");
+        assert!(text.contains("op-1") && text.contains("retrying"), "{text}");
         assert!(text.contains("stands") && text.contains("Nothing is due"), "{text}");
     }
 }

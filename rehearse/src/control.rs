@@ -1,17 +1,23 @@
 //! The control API as a typed client. A refusal (`Problem`) becomes one clear line. Called by every verb.
 
+use std::time::Duration;
+
 use anyhow::{Context as _, anyhow};
 use reqwest::{Client, Method, RequestBuilder, StatusCode, header::HeaderValue};
 use serde::{Serialize, de::DeserializeOwned};
 use shared::{
     rehearsal::{
-        ActivationLink, Advance, Advanced, Charges, ClockState, CreateSandbox, Journal,
-        JournalEntry, Problem, Purchase, Purchased, Sandbox, SubscriptionTruth,
+        Act, Acted, ActivationLink, Advance, Advanced, Charges, ClockState, ConfigurePublisher,
+        CreateSandbox, Deliveries, Delivery, DeliverySummary, Journal, JournalEntry, Problem,
+        Publisher, Purchase, Purchased, Redeliver, Sandbox, SubscriptionTruth,
     },
     secret::Secret,
 };
 
 use crate::{web, words};
+
+/// An advance waits for each webhook on its way: five hundred tries at a publisher that never answers take longest.
+const ADVANCE_LIMIT: Duration = Duration::from_secs(3 * 3_600);
 
 /// The control API of one broker, as one rehearsal sandbox of it is seen.
 #[derive(Debug, Clone)]
@@ -48,15 +54,25 @@ impl Control {
         &self.base
     }
 
-    /// Makes a new sandbox with an id of its own.
-    pub async fn create_sandbox(&self) -> anyhow::Result<Sandbox> {
+    /// Makes a new sandbox.
+    pub async fn create_sandbox(&self, wanted: &CreateSandbox) -> anyhow::Result<Sandbox> {
         let url = format!("{}/rehearsal/v1/sandboxes", self.base);
-        self.ask(self.http.post(url).json(&CreateSandbox::default())).await
+        self.ask(self.http.post(url).json(wanted)).await
     }
 
     /// The sandbox with its credentials, customers and offers.
     pub async fn sandbox(&self) -> anyhow::Result<Sandbox> {
         self.get("").await
+    }
+
+    /// Sets what a publisher wants.
+    pub async fn configure_publisher(
+        &self,
+        publisher: &str,
+        wanted: &ConfigurePublisher,
+    ) -> anyhow::Result<Publisher> {
+        let path = format!("/publishers/{}", segment(publisher));
+        self.ask(self.call(Method::PUT, &path).json(wanted)).await
     }
 
     /// Buys.
@@ -80,6 +96,40 @@ impl Control {
         self.get(&format!("/subscriptions/{}/charges", segment(subscription))).await
     }
 
+    /// Lets something happen to it.
+    pub async fn act(&self, subscription: &str, act: &Act) -> anyhow::Result<Acted> {
+        self.post(&format!("/subscriptions/{}/actions", segment(subscription)), act).await
+    }
+
+    /// Webhooks of one subscription or of all, oldest first, to their end.
+    pub async fn deliveries(&self, of: Option<&str>) -> anyhow::Result<Vec<DeliverySummary>> {
+        let mut deliveries = Vec::new();
+        let mut after: Option<String> = None;
+        loop {
+            let asked = [("subscriptionId", of), ("after", after.as_deref())];
+            let asked: Vec<(&str, &str)> =
+                asked.into_iter().filter_map(|(name, value)| Some((name, value?))).collect();
+            let page: Deliveries =
+                self.ask(self.call(Method::GET, "/deliveries").query(&asked)).await?;
+            deliveries.extend(page.deliveries);
+            if page.next_after.is_none() || page.next_after == after {
+                return Ok(deliveries);
+            }
+            after = page.next_after;
+        }
+    }
+
+    /// One webhook, with every attempt.
+    pub async fn delivery(&self, id: &str) -> anyhow::Result<Delivery> {
+        self.get(&format!("/deliveries/{}", segment(id))).await
+    }
+
+    /// Sends a webhook again.
+    pub async fn redeliver(&self, id: &str, times: u32) -> anyhow::Result<DeliverySummary> {
+        let asked = Redeliver { times: Some(times) };
+        self.post(&format!("/deliveries/{}/redeliver", segment(id)), &asked).await
+    }
+
     /// The clock.
     pub async fn clock(&self) -> anyhow::Result<ClockState> {
         self.get("/clock").await
@@ -87,7 +137,8 @@ impl Control {
 
     /// Moves the clock.
     pub async fn advance(&self, advance: &Advance) -> anyhow::Result<Advanced> {
-        self.post("/clock/advance", advance).await
+        let call = self.call(Method::POST, "/clock/advance").timeout(ADVANCE_LIMIT);
+        self.ask(call.json(advance)).await
     }
 
     /// Lets the clock stand.

@@ -17,9 +17,11 @@ mod locate;
 mod publisher_face;
 mod services;
 mod term;
+mod trigger;
 mod up;
 mod wait;
 mod web;
+mod webhook;
 mod words;
 
 use cli::{Cli, Verb};
@@ -68,6 +70,8 @@ async fn act(verb: Verb) -> anyhow::Result<()> {
         Verb::Demo(asked) => demo::demo(asked).await,
         Verb::Up(asked) => up::up(*asked).await,
         Verb::Buy(asked) => buy::buy(asked).await,
+        Verb::Trigger(asked) => trigger::trigger(asked).await,
+        Verb::Webhook(asked) => webhook::webhook(asked).await,
         Verb::Clock(asked) => clock::clock(asked).await,
         Verb::Load(asked) => load::load(asked).await,
     }

@@ -1,5 +1,6 @@
 //! Finding a running broker and its control token: `--url` or REHEARSE_URL, else the data dir's note; the token by
-//! REHEARSE_TOKEN or the data dir's file. `up` leaves the note. Called by `buy`, `clock`, `load` and `up`.
+//! REHEARSE_TOKEN or the data dir's file. `up` leaves the note. Called by `buy`, `trigger`, `webhook`, `clock`, `load`
+//! and `up`.
 
 use std::{
     fs, io,
@@ -10,7 +11,11 @@ use anyhow::{Context as _, anyhow};
 use shared::secret::Secret;
 use url::Url;
 
-use crate::{cli::Target, control::Control, web, words};
+use crate::{
+    cli::{DATA_DIR, SANDBOX, Target},
+    control::Control,
+    web, words,
+};
 
 const URL_FILE: &str = "broker-url";
 const TOKEN_FILE: &str = "control-token";
@@ -29,6 +34,23 @@ pub fn at(url: Option<&Url>, data_dir: &Path, sandbox: &str) -> anyhow::Result<C
     };
     let token = token(data_dir, std::env::var(TOKEN_VARIABLE).ok())?;
     Control::new(web::client()?, &base, sandbox, &token)
+}
+
+/// The flags that lead another verb to the same place: none where the defaults do.
+#[must_use]
+pub fn flags(target: &Target) -> String {
+    let mut flags = String::new();
+    if let Some(url) = &target.url {
+        flags.push_str(&format!(" --url {}", web::base(url)));
+    }
+    // Beside a URL it is where the token lies.
+    if target.data_dir != Path::new(DATA_DIR) {
+        flags.push_str(&format!(" --data-dir '{}'", shown(&target.data_dir)));
+    }
+    if target.sandbox != SANDBOX {
+        flags.push_str(&format!(" --sandbox {}", target.sandbox));
+    }
+    flags
 }
 
 /// Where the control token lies.
@@ -131,6 +153,19 @@ mod tests {
         let _second = Note::leave(dir.path(), "http://127.0.0.1:2").unwrap();
         drop(first);
         assert_eq!(noted(dir.path()).unwrap(), "http://127.0.0.1:2");
+    }
+
+    #[test]
+    fn only_what_is_no_default_is_repeated() {
+        let target = |url: Option<&str>, data_dir: &str, sandbox: &str| Target {
+            url: url.map(|url| url.parse().unwrap()),
+            data_dir: data_dir.into(),
+            sandbox: sandbox.to_owned(),
+        };
+        assert_eq!(flags(&target(None, "./.rehearsal", "default")), "");
+        assert_eq!(flags(&target(None, "/tmp/a b", "s1")), " --data-dir '/tmp/a b' --sandbox s1");
+        let by_url = target(Some("http://127.0.0.1:9/"), "./.rehearsal", "default");
+        assert_eq!(flags(&by_url), " --url http://127.0.0.1:9");
     }
 
     #[test]

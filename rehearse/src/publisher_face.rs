@@ -1,15 +1,17 @@
-//! The publisher's face of the marketplace as a client: bearer, resolve, licenses, activate, get. Called by `demo`,
+//! The publisher's face of the marketplace as a client: bearer, resolve, licenses, activate, get, list. Called by `demo`,
 //! to look at a subscription as its publisher does, and by `load`.
 
 use std::time::Duration;
 
-use anyhow::{Context as _, anyhow};
+use anyhow::{Context as _, anyhow, bail};
 use reqwest::{
     Client, RequestBuilder, StatusCode,
     header::{AUTHORIZATION, HeaderValue},
 };
 use shared::{
-    fulfillment::{AssignedTo, LicenseAssignments, LicensesAssigned, Resolved, Subscription},
+    fulfillment::{
+        AssignedTo, LicenseAssignments, LicensesAssigned, Resolved, Subscription, SubscriptionList,
+    },
     headers,
     identity::{MARKETPLACE_RESOURCE, TokenV1},
     rehearsal::Publisher,
@@ -92,6 +94,18 @@ impl PublisherFace {
         self.read(&body)
     }
 
+    /// A page of its subscriptions: the first one, or where `next`, the link of the page before, leads.
+    pub async fn list(&self, next: Option<&str>) -> anyhow::Result<SubscriptionList> {
+        let url = match next {
+            None => format!("{}/api/saas/subscriptions?{API_VERSION}", self.base),
+            // The bearer goes nowhere else.
+            Some(next) if is_below(next, &self.base) => next.to_owned(),
+            Some(_) => bail!(words::say("list-elsewhere")),
+        };
+        let body = self.ask(self.http.get(url)).await?;
+        self.read(&body)
+    }
+
     fn url(&self, path: &str) -> String {
         format!("{}/api/saas/subscriptions/{path}?{API_VERSION}", self.base)
     }
@@ -119,6 +133,11 @@ impl PublisherFace {
     }
 }
 
+/// Whether a link leads to the same host as `base`.
+fn is_below(link: &str, base: &str) -> bool {
+    link.strip_prefix(base).is_some_and(|path| path.starts_with('/'))
+}
+
 /// A set of `people` persons, the same each time.
 fn assignments(people: i64) -> LicenseAssignments {
     let person =
@@ -144,6 +163,15 @@ mod tests {
         let set = assignments(3).assigned_to;
         assert_eq!(set.len(), 3);
         assert_ne!(set[0], set[1]);
+    }
+
+    #[test]
+    fn a_link_to_another_host_is_not_followed() {
+        let base = "http://127.0.0.1:8700";
+        assert!(is_below("http://127.0.0.1:8700/api/saas/subscriptions?x=1", base));
+        for link in ["http://127.0.0.1:87001/api", "http://127.0.0.1:8700@evil.example/", "/api"] {
+            assert!(!is_below(link, base), "{link}");
+        }
     }
 
     #[test]

@@ -94,6 +94,37 @@ impl Drop for Progress {
     }
 }
 
+/// Text of strangers on one line: characters that a terminal obeys are spelled out.
+#[must_use]
+pub fn escaped(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len());
+    for c in text.chars() {
+        if is_obeyed(c) { safe.extend(c.escape_default()) } else { safe.push(c) }
+    }
+    safe
+}
+
+/// JSON that holds text of strangers: JSON spells out some of what a terminal obeys, this the rest.
+#[must_use]
+pub fn escaped_json(json: &str) -> String {
+    let mut safe = String::with_capacity(json.len());
+    for c in json.chars() {
+        // All of them stand inside strings, and one unit of UTF-16 each is enough for them.
+        if is_obeyed(c) {
+            safe.push_str(&format!("\\u{:04x}", u32::from(c)));
+        } else {
+            safe.push(c);
+        }
+    }
+    safe
+}
+
+/// Control characters, line ends, and what turns the direction of writing.
+fn is_obeyed(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
 /// Line ends and control characters of strangers do not reach the terminal.
 fn one_line(text: &str) -> String {
     let words: Vec<&str> = text.split(|c: char| c.is_whitespace() || c.is_control()).collect();
@@ -107,6 +138,23 @@ mod tests {
     #[test]
     fn a_complaint_is_one_line() {
         assert_eq!(one_line("no\nstack\r\n\u{1b}[31m trace"), "no stack [31m trace");
+    }
+
+    #[test]
+    fn control_characters_of_strangers_are_spelled_out() {
+        for (text, shown) in [
+            ("thanks", "thanks"),
+            ("{\"a\": \"b\\c\"}", "{\"a\": \"b\\c\"}"),
+            ("한글 é", "한글 é"),
+            ("\u{1b}[2Jgone\r\nline\tend\0", "\\u{1b}[2Jgone\\r\\nline\\tend\\u{0}"),
+            ("\u{9b}31m\u{7f}", "\\u{9b}31m\\u{7f}"),
+            ("abc\u{202e}cba\u{2028}", "abc\\u{202e}cba\\u{2028}"),
+        ] {
+            assert_eq!(escaped(text), shown);
+            let json = escaped_json(&serde_json::to_string(text).unwrap());
+            assert!(!json.chars().any(is_obeyed), "{json}");
+            assert_eq!(serde_json::from_str::<String>(&json).unwrap(), text);
+        }
     }
 
     #[test]

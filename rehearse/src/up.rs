@@ -89,6 +89,9 @@ fn broker(asked: &cli::Up, data_dir: &Path) -> BrokerConfig {
         license_confirmation: asked.license_confirmation.map(Into::into),
         landing_page_url: asked.landing_page_url.clone(),
         webhook_url: asked.webhook_url.clone(),
+        outgoing: asked.outgoing.map(Into::into),
+        allow_host: asked.allow_host.clone(),
+        ca_file: asked.ca_file.clone(),
         ..BrokerConfig::default()
     }
 }
@@ -195,6 +198,9 @@ fn lines(ready: &Ready<'_>, first: &Publisher, terminal: Terminal) -> Vec<String
     if let Some(url) = &first.landing_page_url {
         lines.push(words::tell("up-landing", &[("url", url), ("publisher", &first.name)]));
     }
+    if let Some(url) = &first.webhook_url {
+        lines.push(words::tell("up-webhook", &[("url", url), ("publisher", &first.name)]));
+    }
     lines.push(words::tell("up-state", &[("database", ready.database), ("dir", &ready.data_dir)]));
     lines.push(String::new());
     let (key, other) = match first.license_confirmation {
@@ -207,6 +213,7 @@ fn lines(ready: &Ready<'_>, first: &Publisher, terminal: Terminal) -> Vec<String
     lines.push(terminal.paint(Look::Dim, &words::tell("up-change-call", &put)));
     lines.push(String::new());
     lines.push(words::tell("up-buy", &[("dir", &ready.data_dir)]));
+    lines.push(words::tell("up-webhooks", &[("dir", &ready.data_dir)]));
     lines.push(words::say("up-stop"));
     lines
 }
@@ -263,6 +270,7 @@ mod tests {
         );
         for part in [
             "http://127.0.0.1:8701/s/default/console",
+            "http://127.0.0.1:8701/s/default/contoso/webhook",
             "/home/dana/.rehearsal/control-token",
             "--license-confirmation withActivation",
             "/rehearsal/v1/sandboxes/default/publisher",

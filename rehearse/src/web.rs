@@ -10,7 +10,7 @@ use url::Url;
 use crate::words;
 
 const CONNECT: Duration = Duration::from_secs(3);
-/// An advance over many due timers takes its time; everything else answers long before.
+/// Everything but an advance, which has a limit of its own, answers long before.
 const IN_ALL: Duration = Duration::from_secs(120);
 
 /// A client with limits.

@@ -3,6 +3,7 @@
 
 mod amount;
 mod clock;
+mod delivery;
 mod journal;
 mod problem;
 mod sandbox;
@@ -10,13 +11,18 @@ mod subscription;
 
 pub use amount::Amount;
 pub use clock::{Advance, Advanced, ClockState, Due};
+pub use delivery::{
+    Deliveries, Delivery, DeliveryAnswer, DeliveryAttempt, DeliveryState, DeliverySummary,
+    Redeliver,
+};
 pub use journal::{Journal, JournalEntry};
 pub use problem::{FieldError, PROBLEM_JSON, Problem};
 pub use sandbox::{
     ConfigurePublisher, CreateSandbox, Customer, LicenseConfirmation, MeteringDimension, Offer,
-    Partner, Plan, Price, Publisher, Sandbox, SandboxSummary, Sandboxes,
+    Partner, Plan, Price, Publisher, Sandbox, SandboxSummary, Sandboxes, WebhookSignature,
+    WebhookTokenVersion,
 };
 pub use subscription::{
-    Act, Acted, Action, ActivationLink, Charge, Charges, Purchase, Purchased, SoldBy,
+    Act, Acted, Action, ActivationLink, Charge, Charges, PaymentFails, Purchase, Purchased, SoldBy,
     SubscriptionTruth, TermTruth, WaitingFor,
 };

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use shared::ids::{PublisherId, SandboxId, SubscriptionId};
 
-use super::{require_own_subscription, save};
+use super::{IdSeed, require_own_subscription, save};
 use crate::{
     domain::{party::LicenseConfirmation, refusal::Refusal},
     store::{Command, Failure, Tx},
@@ -19,6 +19,8 @@ pub struct ActivateSubscription {
     pub license_confirmation: LicenseConfirmation,
     /// What to activate.
     pub subscription: SubscriptionId,
+    /// What timers are named from.
+    pub ids: IdSeed,
     /// Whether the body could be read; refused after id and state (architecture.md, Order of refusals).
     pub body: Result<(), Refusal>,
 }
@@ -36,6 +38,6 @@ impl Command for ActivateSubscription {
             require_own_subscription(tx, &self.sandbox, &self.publisher, self.subscription).await?;
         let change = found.activate(self.license_confirmation, at)?;
         self.body.clone()?;
-        save(tx, &self.sandbox, &change, at).await
+        save(tx, &self.sandbox, &change, &mut self.ids.ids(), at).await
     }
 }

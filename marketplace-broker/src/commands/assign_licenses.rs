@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use shared::ids::{PublisherId, SandboxId, SubscriptionId};
 
-use super::{require_own_subscription, save};
+use super::{IdSeed, require_own_subscription, save};
 use crate::{
     domain::{
         license::{LicenseSet, Person},
@@ -20,6 +20,8 @@ pub struct AssignLicenses {
     pub publisher: PublisherId,
     /// Of which subscription.
     pub subscription: SubscriptionId,
+    /// What timers are named from.
+    pub ids: IdSeed,
     /// The people, or why the body could not be read; refused after id and state.
     pub people: Result<Vec<Person>, Refusal>,
 }
@@ -52,7 +54,7 @@ impl Command for AssignLicenses {
         let people = serde_json::to_string(set.people())
             .map_err(|error| Failure::Inconsistent(error.to_string()))?;
         replace_licenses(tx, &self.sandbox, self.subscription, &people, at).await?;
-        save(tx, &self.sandbox, &change, at).await?;
+        save(tx, &self.sandbox, &change, &mut self.ids.ids(), at).await?;
         Ok(Assigned {
             required: change.subscription.licenses_required(),
             assigned: change.subscription.licenses_assigned,

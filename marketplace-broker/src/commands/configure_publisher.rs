@@ -2,13 +2,16 @@
 //! and at start-up for the flags.
 
 use jiff::Timestamp;
-use shared::ids::{PublisherId, SandboxId};
+use shared::{
+    ids::{PublisherId, SandboxId},
+    secret::Secret,
+};
 
 use super::record;
 use crate::{
     domain::{
         event::Event,
-        party::{LicenseConfirmation, Publisher},
+        party::{LicenseConfirmation, Publisher, TokenVersion},
         refusal::Refusal,
     },
     store::{Command, Failure, Tx, publisher_for_update, save_publisher},
@@ -23,6 +26,10 @@ pub struct Settings {
     pub webhook_url: Option<Option<String>>,
     /// How the first key is turned.
     pub license_confirmation: Option<Option<LicenseConfirmation>>,
+    /// The shape of its webhooks' token.
+    pub webhook_token_version: Option<Option<TokenVersion>>,
+    /// Whether its webhooks are signed; a secret that is there already stays.
+    pub webhook_signed: Option<bool>,
 }
 
 impl Settings {
@@ -32,6 +39,8 @@ impl Settings {
         self.landing_page_url.is_some()
             || self.webhook_url.is_some()
             || self.license_confirmation.is_some()
+            || self.webhook_token_version.is_some()
+            || self.webhook_signed.is_some()
     }
 }
 
@@ -43,6 +52,8 @@ pub struct ConfigurePublisher {
     pub publisher: Option<PublisherId>,
     /// What.
     pub settings: Settings,
+    /// The secret that its webhooks are signed with, if they are from now on.
+    pub webhook_secret: Secret<String>,
 }
 
 impl Command for ConfigurePublisher {
@@ -59,8 +70,13 @@ impl Command for ConfigurePublisher {
             let asked = self.publisher.as_ref().map_or("(the first)", PublisherId::as_str);
             Refusal::unknown("Publisher", asked)
         })?;
-        let Settings { landing_page_url, webhook_url, license_confirmation } =
-            self.settings.clone();
+        let Settings {
+            landing_page_url,
+            webhook_url,
+            license_confirmation,
+            webhook_token_version,
+            webhook_signed,
+        } = self.settings.clone();
         if let Some(url) = landing_page_url {
             publisher.landing_page_url = url;
         }
@@ -69,6 +85,14 @@ impl Command for ConfigurePublisher {
         }
         if let Some(confirmation) = license_confirmation {
             publisher.license_confirmation = confirmation.unwrap_or_default();
+        }
+        if let Some(version) = webhook_token_version {
+            publisher.webhook_token_version = version.unwrap_or_default();
+        }
+        match (webhook_signed, &publisher.webhook_secret) {
+            (Some(true), None) => publisher.webhook_secret = Some(self.webhook_secret.clone()),
+            (Some(false), _) => publisher.webhook_secret = None,
+            (Some(true), Some(_)) | (None, _) => {}
         }
         save_publisher(tx, &self.sandbox, &publisher, version).await?;
         record(tx, &self.sandbox, at, None, &Event::PublisherConfigured);

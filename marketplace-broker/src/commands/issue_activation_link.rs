@@ -37,9 +37,12 @@ impl Command for IssueActivationLink {
         let found = require_subscription(tx, &self.sandbox, self.subscription).await?;
         if let Status::Unsubscribed { .. } = found.status {
             let state = found.status.name();
-            return Err(
-                Refusal::WrongState { action: "activationLink", state, allowed: &[] }.into()
-            );
+            return Err(Refusal::WrongState {
+                action: "activationLink",
+                state,
+                allowed: Vec::new(),
+            }
+            .into());
         }
         let drawn = (&self.seed, self.bundled_publisher.as_deref());
         let linked = link(tx, &self.sandbox, found, at, drawn).await?;

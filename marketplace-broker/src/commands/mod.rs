@@ -1,42 +1,59 @@
 //! Every change somebody can ask for, one file each: load, decide (in `domain`), save, enqueue. A command knows no
 //! status code and no wire type. Called by http handlers, workers and start-up, through `store.execute`.
 
+mod act;
 mod activate_subscription;
 pub mod advance_clock;
+mod answer_operation;
 mod assign_licenses;
+mod cancel_subscription;
+mod change_subscription;
 mod configure_publisher;
 mod create_sandbox;
+mod hold_deliveries;
+mod ids;
 mod issue_activation_link;
+mod operate;
 mod purchase;
 mod record_exchanges;
+mod redeliver;
 mod rotate_token_key;
 mod run_due_timers;
+mod send_deliveries;
 mod set_clock;
+mod set_term_ends;
 mod store_signing_key;
-mod unsubscribe;
 
 use jiff::Timestamp;
 use shared::ids::{PublisherId, SandboxId, SubscriptionId};
 
+pub use act::{Act, Deed};
 pub use activate_subscription::ActivateSubscription;
+pub use answer_operation::{AnswerOperation, Answered};
 pub use assign_licenses::AssignLicenses;
+pub use cancel_subscription::CancelSubscription;
+pub use change_subscription::ChangeSubscription;
 pub use configure_publisher::{ConfigurePublisher, Settings as PublisherSettings};
 pub use create_sandbox::{CreateSandbox, World};
+pub use hold_deliveries::HoldDeliveries;
+pub use ids::{IdSeed, Ids};
 pub use issue_activation_link::IssueActivationLink;
 pub use purchase::Purchase;
 pub use record_exchanges::RecordExchanges;
+pub use redeliver::Redeliver;
 pub use rotate_token_key::RotateTokenKey;
 pub use run_due_timers::{Ran, RunDueTimers};
+pub use send_deliveries::{Attempted, ForgetLeases, SendDeliveries};
 pub use set_clock::SetClock;
+pub use set_term_ends::SetTermEnds;
 pub use store_signing_key::StoreSigningKey;
-pub use unsubscribe::Unsubscribe;
 
 use crate::{
     domain::{
         event::Event,
         refusal::Refusal,
         subscription::{Change, Subscription},
-        timer::TimerKind,
+        timer::TimerChange,
     },
     store::{Failure, JournalRow, Tx, lock_subscription, save_subscription},
 };
@@ -74,6 +91,7 @@ async fn save(
     tx: &mut Tx,
     sandbox: &SandboxId,
     change: &Change,
+    ids: &mut Ids,
     at: Timestamp,
 ) -> Result<(), Failure> {
     let subscription = &change.subscription;
@@ -81,8 +99,12 @@ async fn save(
     for (number, charge) in (FIRST_CHARGE..).zip(change.charges()) {
         tx.charge(sandbox, subscription.id, number, charge);
     }
-    if change.ends_pending() {
-        tx.void_timers(sandbox, subscription.id, TimerKind::PendingLimit);
+    for timer in change.timers() {
+        let (TimerChange::Set(kind, _) | TimerChange::Void(kind)) = timer;
+        tx.void_timers(sandbox, subscription.id, kind);
+        if let TimerChange::Set(kind, due_at) = timer {
+            operate::set_timer(tx, sandbox, subscription, (kind, due_at), ids);
+        }
     }
     for event in &change.events {
         record(tx, sandbox, at, Some(subscription.id), event);

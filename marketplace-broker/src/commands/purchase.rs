@@ -6,21 +6,21 @@ use shared::{
     ids::{CustomerId, OfferId, OrderId, PlanId, SandboxId, SubscriptionId},
     purchase_token::{self, PurchaseToken},
 };
-use uuid::Uuid;
 
-use super::record;
+use super::{IdSeed, operate, record};
 use crate::{
     domain::{
         catalog::{Offer, Plan},
         event::Event,
+        operation::{OperationAction, OperationSource},
         purchase::{Wish, buy},
         refusal::Refusal,
         subscription::Subscription,
-        timer::{Timer, TimerKind},
+        timer::TimerKind,
     },
     store::{
-        Command, Failure, Tx, customer, insert_subscription, insert_timer, newest_token_key, offer,
-        partner, publisher,
+        Command, Failure, Tx, customer, insert_subscription, newest_token_key, offer, partner,
+        publisher,
     },
 };
 
@@ -40,8 +40,8 @@ pub struct Purchase {
     pub subscription: SubscriptionId,
     /// The new order.
     pub order: OrderId,
-    /// The timer of its 30 days.
-    pub timer: Uuid,
+    /// What timers and operations are named from.
+    pub ids: IdSeed,
     /// What the token's nonce is drawn from.
     pub seed: [u8; 32],
     /// Base of the bundled publisher, for publishers without a page of their own.
@@ -70,31 +70,30 @@ impl Command for Purchase {
     }
 
     async fn run(&self, tx: &mut Tx, at: Timestamp) -> Result<Linked, Failure> {
-        let subscription = self.decide(tx, at).await?;
-        let linked = link(
-            tx,
-            &self.sandbox,
-            subscription,
-            at,
-            (&self.seed, self.bundled_publisher.as_deref()),
-        )
-        .await?;
+        let (subscription, auto_activated) = self.decide(tx, at).await?;
+        let how = (&self.seed, self.bundled_publisher.as_deref());
+        let mut linked = link(tx, &self.sandbox, subscription, at, how).await?;
         insert_subscription(tx, &self.sandbox, &linked.subscription).await?;
-        let limit = Timer {
-            id: self.timer,
-            due_at: linked.subscription.must_finish_by(),
-            kind: TimerKind::PendingLimit,
-            subscription_id: self.subscription,
-        };
-        insert_timer(tx, &self.sandbox, &limit).await?;
         let event = Event::Purchased { token: linked.token.fingerprint() };
         record(tx, &self.sandbox, at, Some(self.subscription), &event);
+        let mut ids = self.ids.ids();
+        if auto_activated {
+            // Active and billed from here on; the publisher hears of it by a webhook (S2, C57).
+            let change = linked.subscription.activate_by_itself(at)?;
+            let what = (OperationAction::Subscribe, OperationSource::Azure);
+            operate::change_and_tell(tx, &self.sandbox, &change, what, (&mut ids, at)).await?;
+            linked.subscription = change.subscription;
+            return Ok(linked);
+        }
+        let limit = (TimerKind::PendingLimit, linked.subscription.must_finish_by());
+        operate::set_timer(tx, &self.sandbox, &linked.subscription, limit, &mut ids);
         Ok(linked)
     }
 }
 
 impl Purchase {
-    async fn decide(&self, tx: &mut Tx, at: Timestamp) -> Result<Subscription, Failure> {
+    /// What is bought, and whether it activates by itself.
+    async fn decide(&self, tx: &mut Tx, at: Timestamp) -> Result<(Subscription, bool), Failure> {
         let offer = offer(tx.read(), &self.sandbox, &self.offer).await?;
         let offer = offer.ok_or_else(|| {
             Refusal::field("offerId", format!("there is no offer {}", self.offer))
@@ -106,7 +105,8 @@ impl Purchase {
         let partner = partner(tx.read(), &self.sandbox, &customer.partner_id).await?;
         let partner = partner.ok_or_else(|| Refusal::unknown("Partner", &customer.partner_id))?;
         let ids = (self.subscription, self.order.clone());
-        Ok(buy(ids, (&offer, plan), (&customer, &partner), &self.wish, at)?)
+        let bought = buy(ids, (&offer, plan), (&customer, &partner), &self.wish, at)?;
+        Ok((bought, plan.is_auto_activated))
     }
 }
 

@@ -4,20 +4,20 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
-use shared::ids::{OperationId, SandboxId};
+use shared::ids::SandboxId;
 
-use super::{record, save};
+use super::{IdSeed, Ids, act::renewal_action, operate, record, save};
 use crate::{
     domain::{
         event::Event,
-        operation::{Operation, OperationAction, OperationSource},
+        operation::{Operation, OperationAction, OperationEvent, OperationSource, OperationState},
         sandbox::ClockMove,
         subscription::Subscription,
         timer::{Timer, TimerKind},
     },
     store::{
-        Command, Failure, Tx, due_timers, end_timers, first_due, insert_operation, lock_clock,
-        lock_subscription, save_clock,
+        Command, Failure, Tx, due_timers, end_timers, first_due, flush_timers, lock_clock,
+        lock_subscription, open_operation, ready_again, save_clock, save_operation,
     },
 };
 
@@ -27,6 +27,8 @@ pub struct RunDueTimers {
     pub sandbox: SandboxId,
     /// Moves the clock there on the way: where the advance began, and how far it goes. `None`: only what is due now.
     pub advance: Option<(Timestamp, Timestamp)>,
+    /// What operations and timers are named from.
+    pub ids: IdSeed,
 }
 
 /// What was run.
@@ -47,6 +49,7 @@ impl Command for RunDueTimers {
     }
 
     async fn run(&self, tx: &mut Tx, at: Timestamp) -> Result<Ran, Failure> {
+        flush_timers(tx).await?; // those that neighbours in this batch have set
         let horizon = self.advance.map_or(at, |(_, to)| to.max(at));
         let first = first_due(tx.read(), &self.sandbox).await?;
         let Some(first) = first.filter(|timer| timer.due_at <= horizon) else {
@@ -64,12 +67,15 @@ impl Command for RunDueTimers {
         }
         end_timers(tx, &self.sandbox, &timers).await?;
         let mut happened = Vec::new();
+        let mut ids = self.ids.ids();
         for timer in timers {
-            let found = subscriptions.remove(&timer.subscription_id);
-            let effective = match timer.kind {
-                TimerKind::PendingLimit => self.end_unfinished(tx, &timer, found).await?,
+            // Taken by the first timer of a subscription; a second one at this instant reads what the first left.
+            let found = match subscriptions.remove(&timer.subscription_id) {
+                Some(found) => Some(found),
+                None => lock_subscription(tx, &self.sandbox, timer.subscription_id).await?,
             };
-            if effective {
+            let Some(found) = found else { continue };
+            if self.run_one(tx, &timer, found, &mut ids).await? {
                 happened.push(timer);
             }
         }
@@ -81,25 +87,77 @@ impl Command for RunDueTimers {
 }
 
 impl RunDueTimers {
-    /// The 30 days of a purchase are over. The instant is when it was due, however late this runs. False when the
-    /// timer was void: both keys are in, or it has ended.
-    async fn end_unfinished(
+    /// The instant is when it was due, however late this runs. False when the timer was void.
+    async fn run_one(
         &self,
         tx: &mut Tx,
         timer: &Timer,
-        found: Option<Subscription>,
+        found: Subscription,
+        ids: &mut Ids,
     ) -> Result<bool, Failure> {
-        let change = found.and_then(|found| found.reach_pending_limit(timer.due_at));
-        let Some(change) = change else { return Ok(false) };
-        save(tx, &self.sandbox, &change, timer.due_at).await?;
-        let operation = Operation {
-            id: OperationId(timer.id), // the timer is used up: its id names what it made
-            subscription_id: timer.subscription_id,
-            action: OperationAction::Unsubscribe,
-            source: OperationSource::Azure,
-            at: timer.due_at,
+        let at = timer.due_at;
+        let ended = |change| (change, OperationAction::Unsubscribe);
+        let (change, action) = match timer.kind {
+            TimerKind::PendingLimit => ended(found.reach_pending_limit(at)),
+            TimerKind::SuspendedLimit => ended(found.reach_suspended_limit(at)),
+            TimerKind::TermEnd => {
+                let change = found.reach_term_end(at);
+                let action = change.as_ref().map_or(OperationAction::Renew, renewal_action);
+                (change, action)
+            }
+            TimerKind::OperationStart => return self.pick_up(tx, found, (ids, at)).await,
+            TimerKind::DecisionWindow => return self.close_window(tx, found, (ids, at)).await,
+            TimerKind::Redelivery => return ready_again(tx, &self.sandbox, found.id).await,
         };
-        insert_operation(tx, &self.sandbox, &operation).await?;
+        let Some(change) = change else { return Ok(false) };
+        let what = (action, OperationSource::Azure);
+        operate::change_and_tell(tx, &self.sandbox, &change, what, (ids, at)).await?;
+        Ok(true)
+    }
+
+    /// An operation that the publisher started begins: its webhook leaves, or the subscription ends (S6, S8).
+    async fn pick_up(
+        &self,
+        tx: &mut Tx,
+        found: Subscription,
+        (ids, at): (&mut Ids, Timestamp),
+    ) -> Result<bool, Failure> {
+        let open = open_operation(tx.read(), &self.sandbox, found.id).await?;
+        let Some(open) = open.filter(|open| open.state == OperationState::NotStarted) else {
+            return Ok(false);
+        };
+        if open.action == OperationAction::Unsubscribe {
+            let Ok(change) = found.cancel(OperationSource::Partner, at) else { return Ok(false) };
+            let mut done = open;
+            let before = std::mem::replace(&mut done.state, OperationState::Succeeded);
+            save_operation(tx, &self.sandbox, before, &done).await?;
+            let Operation { id, action, state, subscription_id, .. } = done;
+            let moved = Event::OperationMoved { id, action, state };
+            record(tx, &self.sandbox, at, Some(subscription_id), &moved);
+            save(tx, &self.sandbox, &change, ids, at).await?;
+            operate::notify(tx, &self.sandbox, &done, &change.subscription, at).await?;
+            return Ok(true);
+        }
+        let both = (open, found.clone());
+        let event = OperationEvent::PickedUp;
+        let picked_up = operate::happen(tx, &self.sandbox, both, event, (ids, at)).await?;
+        operate::notify(tx, &self.sandbox, &picked_up, &found, at).await?;
+        Ok(true)
+    }
+
+    /// The publisher was silent for ten seconds: accepted (C47).
+    async fn close_window(
+        &self,
+        tx: &mut Tx,
+        found: Subscription,
+        (ids, at): (&mut Ids, Timestamp),
+    ) -> Result<bool, Failure> {
+        let open = open_operation(tx.read(), &self.sandbox, found.id).await?;
+        let closes_now = |open: &Operation| open.window_closes_at().is_some_and(|due| due <= at);
+        let Some(open) = open.filter(closes_now) else { return Ok(false) };
+        let both = (open, found);
+        let event = OperationEvent::WindowClosed;
+        operate::happen(tx, &self.sandbox, both, event, (ids, at)).await?;
         Ok(true)
     }
 

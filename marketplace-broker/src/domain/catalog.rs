@@ -33,6 +33,9 @@ pub struct Plan {
     pub description: String,
     /// Whether only chosen buyers see it.
     pub is_private: bool,
+    /// Whether a purchase is active, and billed, at once, without resolve and activate (F9).
+    #[serde(default)]
+    pub is_auto_activated: bool,
     /// Licenses that may be bought; `None` for a flat rate.
     pub seats: Option<SeatRange>,
     /// Countries it is sold in.
@@ -63,6 +66,18 @@ pub struct Dimension {
     pub unit: String,
     /// Price of one, in each currency of the plan.
     pub prices: Vec<(String, Decimal)>,
+    /// Units a month that cost nothing.
+    #[serde(default)]
+    pub included: i64,
+}
+
+impl Dimension {
+    /// The price of one in `currency`.
+    #[must_use]
+    pub fn price(&self, currency: Currency) -> Option<Decimal> {
+        let in_currency = |(code, _): &&(String, Decimal)| code == currency.code();
+        self.prices.iter().find(in_currency).map(|(_, price)| *price)
+    }
 }
 
 /// What a plan costs each billing cycle: per license, or for the whole of a flat rate.
@@ -122,6 +137,38 @@ impl Plan {
                 format!("plan {} allows {min} to {max} licenses, not {quantity}", self.id),
             ))
         }
+    }
+
+    /// Whether a buyer in `country` who is on plan `current` may be on this one: its own always, others if they are
+    /// sold there and are not private.
+    #[must_use]
+    pub fn is_available(&self, country: &str, current: &PlanId) -> bool {
+        let sold = self.markets.iter().any(|market| market == country);
+        self.id == *current || (sold && !self.is_private)
+    }
+
+    /// What each term costs in `currency`, as a whole: at the price that is charged once a term where there is one,
+    /// else at that of its cycles together.
+    #[must_use]
+    pub fn term_prices(&self, currency: Currency) -> Vec<(TermUnit, Decimal)> {
+        let mut terms: Vec<(TermUnit, i32, Decimal)> = Vec::new();
+        for price in self.prices.iter().filter(|price| price.currency == currency.code()) {
+            let (Ok(term), Ok(cycle)) =
+                (price.term.parse::<TermUnit>(), price.billing_cycle.parse::<BillingCycle>())
+            else {
+                continue;
+            };
+            let cycles = Decimal::from(term.months() / cycle.months());
+            let whole = price.unit_price * cycles;
+            match terms.iter_mut().find(|(known, ..)| *known == term) {
+                Some((_, months, known)) if *months < cycle.months() => {
+                    (*months, *known) = (cycle.months(), whole);
+                }
+                Some(_) => {}
+                None => terms.push((term, cycle.months(), whole)),
+            }
+        }
+        terms.into_iter().map(|(term, _, price)| (term, price)).collect()
     }
 
     /// The price for a customer in `country`; the first that fits where term or cycle are not given.

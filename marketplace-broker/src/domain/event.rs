@@ -1,9 +1,13 @@
 //! What happened, in words of the domain. Written to the journal in the transaction that made it happen.
 
-use jiff::Timestamp;
+use jiff::{Timestamp, civil::Date};
+use shared::ids::{OperationId, PlanId};
 
 use super::{
-    billing::Charge, operation::OperationSource, sandbox::ClockMove, subscription::EndReason,
+    billing::Charge,
+    operation::{OperationAction, OperationSource, OperationState},
+    sandbox::ClockMove,
+    subscription::EndReason,
 };
 
 /// One thing that happened to a subscription or a sandbox.
@@ -36,6 +40,54 @@ pub enum Event {
     BillingStarted,
     /// A charge line was made.
     Charged(Charge),
+    /// A change was asked for.
+    OperationStarted {
+        /// Which.
+        id: OperationId,
+        /// What it does.
+        action: OperationAction,
+        /// Who asked.
+        source: OperationSource,
+    },
+    /// An operation ended, or was acknowledged.
+    OperationMoved {
+        /// Which.
+        id: OperationId,
+        /// What it does.
+        action: OperationAction,
+        /// Where it stands now.
+        state: OperationState,
+    },
+    /// The plan changed, and with it what a license costs.
+    PlanChanged {
+        /// Before.
+        from: PlanId,
+        /// After.
+        to: PlanId,
+    },
+    /// The number of licenses changed.
+    QuantityChanged {
+        /// Before.
+        from: Option<i64>,
+        /// After.
+        to: Option<i64>,
+    },
+    /// Payment failed, or the marketplace suspended it.
+    Suspended {
+        /// When the suspension ends the subscription.
+        until: Timestamp,
+    },
+    /// The suspension is over.
+    Reinstated,
+    /// A new term began.
+    Renewed {
+        /// Its first day.
+        first_day: Date,
+        /// Its last day.
+        last_day: Date,
+    },
+    /// The payment of the next renewal will fail.
+    PaymentWillFail,
     /// The subscription ended.
     Unsubscribed {
         /// Why.
@@ -52,6 +104,11 @@ pub enum Event {
     },
     /// A sandbox was made.
     SandboxCreated,
+    /// Webhooks of the sandbox are held back, or no longer.
+    DeliveriesHeld {
+        /// Whether they are now.
+        held: bool,
+    },
     /// A publisher's settings were changed.
     PublisherConfigured,
     /// A new key signs purchase tokens.
@@ -74,9 +131,26 @@ impl Event {
             Self::FulfillmentConfirmed => "fulfillmentConfirmed",
             Self::BillingStarted => "billingStarted",
             Self::Charged(_) => "charged",
+            Self::OperationStarted { .. } => "operationStarted",
+            Self::OperationMoved { state, .. } => match state {
+                OperationState::NotStarted => "operationStarted",
+                OperationState::InProgress { acknowledged_at: None } => "operationInProgress",
+                OperationState::InProgress { acknowledged_at: Some(_) } => "operationAcknowledged",
+                OperationState::Succeeded => "operationSucceeded",
+                OperationState::Failed(_) => "operationFailed",
+                OperationState::Conflict => "operationConflict",
+            },
+            Self::PlanChanged { .. } => "planChanged",
+            Self::QuantityChanged { .. } => "quantityChanged",
+            Self::Suspended { .. } => "suspended",
+            Self::Reinstated => "reinstated",
+            Self::Renewed { .. } => "renewed",
+            Self::PaymentWillFail => "paymentWillFail",
             Self::Unsubscribed { .. } => "unsubscribed",
             Self::ClockMoved { .. } => "clockMoved",
             Self::SandboxCreated => "sandboxCreated",
+            Self::DeliveriesHeld { held: true } => "deliveriesHeld",
+            Self::DeliveriesHeld { held: false } => "deliveriesReleased",
             Self::PublisherConfigured => "publisherConfigured",
             Self::TokenKeyRotated { .. } => "tokenKeyRotated",
         }

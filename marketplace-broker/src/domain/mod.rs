@@ -4,6 +4,8 @@
 pub mod activation;
 pub mod billing;
 pub mod catalog;
+pub mod change;
+pub mod delivery;
 pub mod event;
 pub mod license;
 pub mod money;

@@ -1,23 +1,72 @@
-//! Operations: changes of a subscription with an id of their own (fulfillment.md 2.2). So far only those that are
-//! Succeeded at once. Called by the unsubscribe and expiry commands.
+//! Operations: changes of a subscription with an id of their own, and the table of what may happen to one
+//! (fulfillment.md 2.2). Called by the commands on operations, deliveries and timers.
 
-use jiff::Timestamp;
-use shared::ids::{OperationId, SubscriptionId};
+use jiff::{SignedDuration, Timestamp};
+use rust_decimal::Decimal;
+use shared::ids::{OperationId, PlanId, SubscriptionId};
+
+use super::refusal::Refusal;
+
+/// How long a publisher may refuse, from its first 2xx on (C47, fulfillment.md Q2).
+pub const DECISION_WINDOW: SignedDuration = SignedDuration::from_secs(10);
+/// How long an operation that a publisher started stays NotStarted: 'seconds' (fulfillment.md 2.2; the number is ours).
+pub const PICK_UP_DELAY: SignedDuration = SignedDuration::from_secs(2);
 
 /// What an operation does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OperationAction {
+    /// Another plan.
+    ChangePlan,
+    /// Another number of licenses.
+    ChangeQuantity,
+    /// Out of suspension.
+    Reinstate,
+    /// A new term has begun.
+    Renew,
+    /// Payment failed.
+    Suspend,
     /// The subscription ends.
     Unsubscribe,
+    /// Bought on a plan that activates by itself (C57).
+    Subscribe,
 }
 
 impl OperationAction {
-    /// Its name on the wire.
+    /// All of them.
+    pub const ALL: [Self; 7] = [
+        Self::ChangePlan,
+        Self::ChangeQuantity,
+        Self::Reinstate,
+        Self::Renew,
+        Self::Suspend,
+        Self::Unsubscribe,
+        Self::Subscribe,
+    ];
+
+    /// Its name on the wire and in the database.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
+            Self::ChangePlan => "ChangePlan",
+            Self::ChangeQuantity => "ChangeQuantity",
+            Self::Reinstate => "Reinstate",
+            Self::Renew => "Renew",
+            Self::Suspend => "Suspend",
             Self::Unsubscribe => "Unsubscribe",
+            Self::Subscribe => "Subscribe",
         }
+    }
+
+    /// Whether the publisher has a say: the webhook leaves InProgress (C51, fulfillment.md 2.3).
+    #[must_use]
+    pub fn asks(self) -> bool {
+        matches!(self, Self::ChangePlan | Self::ChangeQuantity | Self::Reinstate)
+    }
+
+    /// Whether a 4xx answer to its webhook refuses it (C52, fulfillment.md 3.6).
+    #[must_use]
+    pub fn may_be_rejected(self) -> bool {
+        matches!(self, Self::ChangePlan | Self::ChangeQuantity)
     }
 }
 
@@ -26,19 +75,114 @@ impl OperationAction {
 pub enum OperationSource {
     /// The customer or the marketplace.
     Azure,
+    /// The publisher, by the API.
+    Partner,
 }
 
 impl OperationSource {
-    /// Its name on the wire.
+    /// Its name on the wire and in the database.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
             Self::Azure => "Azure",
+            Self::Partner => "Partner",
         }
     }
 }
 
-/// An operation that was Succeeded when it was made (notify-only: fulfillment.md 2.2).
+/// Where an operation stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OperationState {
+    /// Started by the publisher, not picked up yet (C35).
+    NotStarted,
+    /// Open.
+    InProgress {
+        /// When the publisher first answered 2xx; its decision window counts from here.
+        acknowledged_at: Option<Timestamp>,
+    },
+    /// Done.
+    Succeeded,
+    /// Not done.
+    Failed(FailureReason),
+    /// What it asked for was so already.
+    Conflict,
+}
+
+impl OperationState {
+    /// Its name on the wire and in the database.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::NotStarted => "NotStarted",
+            Self::InProgress { .. } => "InProgress",
+            Self::Succeeded => "Succeeded",
+            Self::Failed(_) => "Failed",
+            Self::Conflict => "Conflict",
+        }
+    }
+
+    /// Whether it waits: the subscription is locked for others.
+    #[must_use]
+    pub fn is_open(self) -> bool {
+        matches!(self, Self::NotStarted | Self::InProgress { .. })
+    }
+}
+
+/// Why an operation failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FailureReason {
+    /// PATCH Failure in time (C45).
+    RefusedByPublisher,
+    /// 4xx to its webhook (C52).
+    WebhookRejected,
+    /// The webhook never arrived (C53).
+    WebhookGivenUp,
+    /// A cancellation or a suspension came first (fulfillment.md 2.1).
+    Overtaken,
+}
+
+impl FailureReason {
+    /// All of them.
+    pub const ALL: [Self; 4] =
+        [Self::RefusedByPublisher, Self::WebhookRejected, Self::WebhookGivenUp, Self::Overtaken];
+
+    /// Its name in the database, and the operation's `errorStatusCode`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::RefusedByPublisher => "RefusedByPublisher",
+            Self::WebhookRejected => "WebhookRejected",
+            Self::WebhookGivenUp => "WebhookGivenUp",
+            Self::Overtaken => "Overtaken",
+        }
+    }
+
+    /// The operation's `errorMessage`.
+    #[must_use]
+    pub fn message(self) -> &'static str {
+        match self {
+            Self::RefusedByPublisher => "The publisher set the operation's status to Failure.",
+            Self::WebhookRejected => "The publisher's webhook answered with a 4xx status.",
+            Self::WebhookGivenUp => {
+                "The webhook was given up: no 2xx in 8 hours and 500 retries, or no webhook is set."
+            }
+            Self::Overtaken => "The subscription was canceled or suspended before it was decided.",
+        }
+    }
+}
+
+/// What a subscription is, or shall be: plan, licenses, and what they cost.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Target {
+    /// The plan.
+    pub plan_id: PlanId,
+    /// Licenses; `None` for a flat rate.
+    pub quantity: Option<i64>,
+    /// Price of one license, or of the whole, each cycle.
+    pub unit_price: Decimal,
+}
+
+/// A change of a subscription.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Operation {
     /// Its id.
@@ -49,6 +193,105 @@ pub struct Operation {
     pub action: OperationAction,
     /// Who started it.
     pub source: OperationSource,
-    /// When, sandbox time.
-    pub at: Timestamp,
+    /// What is asked for; what is so already where nothing else is.
+    pub target: Target,
+    /// When it was started, sandbox time.
+    pub created_at: Timestamp,
+    /// Where it stands.
+    pub state: OperationState,
 }
+
+/// A publisher's PATCH.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Decision {
+    /// `Success`.
+    Success,
+    /// `Failure`.
+    Failure,
+}
+
+/// What may happen to an operation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OperationEvent {
+    /// The marketplace begins to work on it.
+    PickedUp,
+    /// The webhook was answered 2xx.
+    Acknowledged,
+    /// The decision window is over.
+    WindowClosed,
+    /// The webhook was answered 4xx.
+    Rejected,
+    /// The webhook was given up.
+    GivenUp,
+    /// The publisher's PATCH.
+    Patched(Decision),
+    /// The subscription was canceled or suspended.
+    Overtaken,
+}
+
+impl Operation {
+    /// When the publisher's time to refuse is over, once it has begun (C47).
+    #[must_use]
+    pub fn window_closes_at(&self) -> Option<Timestamp> {
+        match self.state {
+            OperationState::InProgress { acknowledged_at: Some(since) } => {
+                Some(since + DECISION_WINDOW)
+            }
+            _ => None,
+        }
+    }
+
+    /// The table of fulfillment.md 2.2. `current` is what the subscription is now: an operation that would succeed
+    /// and asks for just that is a Conflict. What comes too late changes nothing; a PATCH that does is refused.
+    pub fn on(
+        mut self,
+        event: OperationEvent,
+        current: &Target,
+        at: Timestamp,
+    ) -> Result<Self, Refusal> {
+        use OperationEvent as E;
+        use OperationState::{Failed, InProgress, NotStarted};
+        let open = self.state.is_open();
+        self.state = match (self.state, event) {
+            (_, E::Patched(_)) if !open => return Err(Refusal::OperationEnded),
+            (state, _) if !open => state,
+            // The window is over, although its timer may not have run yet.
+            (InProgress { .. }, E::Patched(_))
+                if self.window_closes_at().is_some_and(|closes| closes <= at) =>
+            {
+                return Err(Refusal::OperationEnded);
+            }
+            // The publisher's own operation needs no answer of its own (fulfillment.md Q12).
+            (state, E::Patched(_)) if self.source == OperationSource::Partner => state,
+            (NotStarted, E::PickedUp) => InProgress { acknowledged_at: None },
+            (InProgress { acknowledged_at: None }, E::Acknowledged) => {
+                InProgress { acknowledged_at: Some(at) }
+            }
+            (InProgress { .. }, E::Patched(Decision::Success)) => self.done(current),
+            (InProgress { acknowledged_at: Some(_) }, E::WindowClosed) => self.done(current),
+            (InProgress { .. }, E::Patched(Decision::Failure)) => {
+                Failed(FailureReason::RefusedByPublisher)
+            }
+            (InProgress { .. }, E::Rejected) if self.action.may_be_rejected() => {
+                Failed(FailureReason::WebhookRejected)
+            }
+            (InProgress { .. }, E::GivenUp) => Failed(FailureReason::WebhookGivenUp),
+            (_, E::Overtaken) => Failed(FailureReason::Overtaken),
+            (state, _) => state,
+        };
+        Ok(self)
+    }
+
+    fn done(&self, current: &Target) -> OperationState {
+        let same =
+            self.target.plan_id == current.plan_id && self.target.quantity == current.quantity;
+        if same && self.action.may_be_rejected() {
+            OperationState::Conflict
+        } else {
+            OperationState::Succeeded
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

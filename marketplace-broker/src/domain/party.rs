@@ -44,6 +44,20 @@ pub struct Publisher {
     pub webhook_url: Option<String>,
     /// How it turns the first key.
     pub license_confirmation: LicenseConfirmation,
+    /// The shape of the token that its webhooks carry.
+    pub webhook_token_version: TokenVersion,
+    /// The secret that its webhooks are signed with, `whsec_…`; `None`: they are not.
+    pub webhook_secret: Option<Secret<String>>,
+}
+
+/// The shape of a webhook's token (fulfillment.md 3.5).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum TokenVersion {
+    /// `appid`, issuer sts.windows.net; some receivers insist on it (clients.md 3).
+    V1,
+    /// `azp`, issuer login.microsoftonline.com: what the real service sends.
+    #[default]
+    V2,
 }
 
 impl Publisher {

@@ -69,6 +69,8 @@ pub fn buy(
         gate: Gate::Shut,
         term_start: None,
         licenses_assigned: 0,
+        payment_fails_since: None,
+        modified_at: at,
         version: 1,
     })
 }

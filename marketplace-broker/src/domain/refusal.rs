@@ -3,6 +3,8 @@
 
 use std::borrow::Cow;
 
+use shared::ids::OperationId;
+
 /// A change or a question that the rules do not allow. `Display` says what to change.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
@@ -24,6 +26,14 @@ pub enum Refusal {
         field: Cow<'static, str>,
         /// What is wrong and what to enter.
         reason: String,
+    },
+    /// A field has a value that is none of those there are.
+    #[error("{reason}")]
+    BadValue {
+        /// Its wire name.
+        field: &'static str,
+        /// What to send.
+        reason: &'static str,
     },
     /// The body is longer than the limit, or did not arrive whole.
     #[error("the body is longer than 1 MiB or did not arrive whole")]
@@ -48,7 +58,57 @@ pub enum Refusal {
         /// The state.
         state: &'static str,
         /// What is possible instead.
-        allowed: &'static [&'static str],
+        allowed: Vec<&'static str>,
+    },
+    /// An operation is open: one at a time (fulfillment.md 2.1, F8).
+    #[error(
+        "the subscription is locked by its open operation {action} {id}; wait until it ends; allowed: {}",
+        list(allowed)
+    )]
+    OperationOpen {
+        /// What it does.
+        action: &'static str,
+        /// Which.
+        id: OperationId,
+        /// What is possible nevertheless.
+        allowed: Vec<&'static str>,
+    },
+    /// A PATCH of an operation that has ended (C46).
+    #[error("the operation has ended already; its status is final")]
+    OperationEnded,
+    /// A change of plan or quantity on a subscription that is not Subscribed (C38).
+    #[error("Subscription is not active: plan and quantity change only while it is Subscribed")]
+    NotActive,
+    /// What the beneficiary may not do, the publisher may not do for it (C39).
+    #[error(
+        "{operation} is not in allowedCustomerOperations of this subscription: it was sold by a partner, who makes \
+         such changes"
+    )]
+    NotAllowed {
+        /// `Update` or `Delete`.
+        operation: &'static str,
+    },
+    /// The plan is not in the offer, or not for this buyer (C37).
+    #[error("Request Plan is NOT in Catalog. The plans of this offer for this buyer are: {0}")]
+    NotInCatalog(String),
+    /// Nothing is asked for.
+    #[error("The request content is null: send planId or quantity")]
+    NothingAsked,
+    /// What is asked for cannot be.
+    #[error("{reason}")]
+    Impossible {
+        /// The wire name of what is asked for.
+        field: &'static str,
+        /// What is wrong and what to ask for.
+        reason: String,
+    },
+    /// The state allows it in general, but not here and now.
+    #[error("{reason}; allowed: {}", list(allowed))]
+    NotNow {
+        /// Why.
+        reason: &'static str,
+        /// What is possible instead.
+        allowed: Vec<&'static str>,
     },
     /// The thing exists already.
     #[error("{what} {id} exists already")]
@@ -70,6 +130,23 @@ impl Refusal {
     /// A field that breaks a rule.
     pub fn field(field: impl Into<Cow<'static, str>>, reason: impl Into<String>) -> Self {
         Self::Field { field: field.into(), reason: reason.into() }
+    }
+
+    /// The same refusal, telling what is possible instead.
+    #[must_use]
+    pub fn allowing(mut self, possible: Vec<&'static str>) -> Self {
+        if let Self::WrongState { allowed, .. }
+        | Self::OperationOpen { allowed, .. }
+        | Self::NotNow { allowed, .. } = &mut self
+        {
+            *allowed = possible;
+        }
+        self
+    }
+
+    /// What is asked for in `field` cannot be.
+    pub fn impossible(field: &'static str, reason: impl Into<String>) -> Self {
+        Self::Impossible { field, reason: reason.into() }
     }
 
     /// Nothing of that kind has this id.

@@ -2,7 +2,10 @@
 //! Every transition takes the subscription and gives the changed one with its events; a refusal changes nothing.
 //! Called by the commands on subscriptions.
 
-use jiff::{Timestamp, civil::Date};
+mod course;
+mod lifecycle;
+
+use jiff::{Timestamp, ToSpan, civil::Date};
 use rust_decimal::Decimal;
 use shared::ids::{CustomerId, OfferId, OrderId, PlanId, PublisherId, SubscriptionId};
 
@@ -11,12 +14,14 @@ use super::{
     billing::{Charge, first_charge},
     event::Event,
     money::Currency,
-    operation::OperationSource,
+    operation::Target,
     party::{LicenseConfirmation, User},
     refusal::Refusal,
-    term::{BillingCycle, TermUnit, day_of},
-    timer::PENDING_LIMIT,
+    term::{BillingCycle, TermUnit, day_of, midnight},
+    timer::{PENDING_LIMIT, TimerChange, TimerKind},
 };
+
+pub use lifecycle::{EndReason, Happening, Status};
 
 /// A SaaS subscription.
 #[derive(Debug, Clone, PartialEq)]
@@ -63,6 +68,10 @@ pub struct Subscription {
     pub term_start: Option<Date>,
     /// People in the assigned set.
     pub licenses_assigned: i64,
+    /// Since when it is known that the payment of the next renewal fails.
+    pub payment_fails_since: Option<Timestamp>,
+    /// When it changed last.
+    pub modified_at: Timestamp,
     /// Rises by one with each change; a write names the one it expects.
     pub version: i64,
 }
@@ -74,60 +83,6 @@ pub enum SoldBy {
     Partner,
     /// The marketplace, to the customer itself.
     Customer,
-}
-
-/// The fulfillment status (fulfillment.md 2.1).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Status {
-    /// Bought, not activated.
-    PendingFulfillmentStart,
-    /// Activated.
-    Subscribed,
-    /// Payment failed.
-    Suspended {
-        /// Since when.
-        since: Timestamp,
-    },
-    /// Ended for good.
-    Unsubscribed {
-        /// When.
-        at: Timestamp,
-        /// Why.
-        reason: EndReason,
-    },
-}
-
-/// Why a subscription ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum EndReason {
-    /// The customer, or the partner for it, canceled.
-    Canceled,
-    /// Nobody finished the purchase in time.
-    PendingLimit,
-}
-
-impl EndReason {
-    /// Its name in the database and on the wire.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Canceled => "canceled",
-            Self::PendingLimit => "pendingLimit",
-        }
-    }
-}
-
-impl Status {
-    /// Its name on the fulfillment face.
-    #[must_use]
-    pub fn name(&self) -> &'static str {
-        match self {
-            Self::PendingFulfillmentStart => "PendingFulfillmentStart",
-            Self::Subscribed => "Subscribed",
-            Self::Suspended { .. } => "Suspended",
-            Self::Unsubscribed { .. } => "Unsubscribed",
-        }
-    }
 }
 
 /// A subscription after a transition, and what happened on the way.
@@ -148,12 +103,40 @@ impl Change {
         })
     }
 
-    /// Whether the purchase is finished, one way or the other: its 30-day limit is void.
+    /// What it means for the timers of the subscription.
     #[must_use]
-    pub fn ends_pending(&self) -> bool {
-        self.events
-            .iter()
-            .any(|event| matches!(event, Event::BillingStarted | Event::Unsubscribed { .. }))
+    pub fn timers(&self) -> Vec<TimerChange> {
+        use TimerChange::{Set, Void};
+        let mut timers = Vec::new();
+        let term_end = self.subscription.term_end();
+        for event in &self.events {
+            match event {
+                Event::BillingStarted => {
+                    timers.push(Void(TimerKind::PendingLimit));
+                    timers.extend(term_end.map(|at| Set(TimerKind::TermEnd, at)));
+                }
+                Event::Renewed { .. } => {
+                    timers.extend(term_end.map(|at| Set(TimerKind::TermEnd, at)));
+                }
+                Event::Suspended { until } => {
+                    timers.push(Set(TimerKind::SuspendedLimit, *until));
+                    timers.push(Void(TimerKind::TermEnd));
+                }
+                Event::Reinstated => {
+                    timers.push(Void(TimerKind::SuspendedLimit));
+                    // A term that ended meanwhile ends now.
+                    let at = term_end.map(|at| at.max(self.subscription.modified_at));
+                    timers.extend(at.map(|at| Set(TimerKind::TermEnd, at)));
+                }
+                Event::Unsubscribed { .. } => timers.extend([
+                    Void(TimerKind::PendingLimit),
+                    Void(TimerKind::SuspendedLimit),
+                    Void(TimerKind::TermEnd),
+                ]),
+                _ => {}
+            }
+        }
+        timers
     }
 }
 
@@ -186,29 +169,66 @@ impl Subscription {
         self.gate.billing_started_at().is_none() && at >= self.must_finish_by()
     }
 
+    /// What it is now, as a target of changes.
+    #[must_use]
+    pub fn target(&self) -> Target {
+        let Self { plan_id, quantity, unit_price, .. } = self;
+        Target { plan_id: plan_id.clone(), quantity: *quantity, unit_price: *unit_price }
+    }
+
+    /// Midnight UTC after the last day of the term, once billing has started: it renews or ends there.
+    #[must_use]
+    pub fn term_end(&self) -> Option<Timestamp> {
+        self.gate.billing_started_at()?;
+        self.term_start.map(|start| midnight(self.term.last_day(start).saturating_add(1.day())))
+    }
+
+    /// What the beneficiary may do (C30; interface.md, `soldBy`); the publisher may do no more for it (C39).
+    #[must_use]
+    pub fn customer_operations(&self) -> &'static [&'static str] {
+        match self.sold_by {
+            SoldBy::Partner => &["Read"],
+            SoldBy::Customer => &["Delete", "Read", "Update"],
+        }
+    }
+
+    /// What a customer, a partner or the marketplace may do now; `open`: an operation is.
+    #[must_use]
+    pub fn allowed_actions(&self, open: bool) -> Vec<&'static str> {
+        let possible = |action: &&str| match *action {
+            "changePlan" | "changeQuantity" | "reinstate" => !open,
+            "renew" => self.may_renew().is_ok(),
+            _ => true,
+        };
+        self.status.allowed_actions().iter().copied().filter(possible).collect()
+    }
+
     /// `activate`: the second key, or both where the publisher is set so (C17-C21).
     pub fn activate(
         mut self,
         confirmation: LicenseConfirmation,
         at: Timestamp,
     ) -> Result<Change, Refusal> {
-        match self.status {
-            Status::PendingFulfillmentStart if self.is_past_limit(at) => {
-                return Err(Refusal::Ended);
-            }
-            Status::PendingFulfillmentStart => {}
-            Status::Subscribed => return Err(Refusal::AlreadyActivated),
-            Status::Suspended { .. } => return Err(Refusal::Suspended),
-            Status::Unsubscribed { .. } => return Err(Refusal::Ended),
+        let next = self.status.on(Happening::Activate, at)?;
+        if self.is_past_limit(at) {
+            return Err(Refusal::Ended);
         }
         let before = self.gate;
-        self.status = Status::Subscribed;
+        self.status = next;
         if confirmation == LicenseConfirmation::WithActivation {
             self.gate = self.gate.licenses(true, at);
         }
         self.gate = self.gate.fulfillment(at);
         self.term_start = Some(day_of(at));
-        self.turned(before, Vec::new())
+        self.turned(before, Vec::new(), at)
+    }
+
+    /// Bought on a plan that activates by itself: the marketplace turns both keys (F9).
+    pub fn activate_by_itself(mut self, at: Timestamp) -> Result<Change, Refusal> {
+        let before = self.gate;
+        self.status = self.status.on(Happening::Activate, at)?;
+        self.gate = self.gate.licenses(true, at).fulfillment(at);
+        self.turned(before, Vec::new(), at)
     }
 
     /// Whether licenses may be assigned at all in this state (interface.md, 'Licenses assigned').
@@ -236,11 +256,17 @@ impl Subscription {
         let before = self.gate;
         self.licenses_assigned = assigned;
         self.gate = self.gate.licenses(assigned == required, at);
-        self.turned(before, vec![Event::LicensesReplaced { assigned, required }])
+        self.turned(before, vec![Event::LicensesReplaced { assigned, required }], at)
     }
 
     /// Tells which keys moved since `before`, and starts billing if the second of them is in now.
-    fn turned(mut self, before: Gate, mut events: Vec<Event>) -> Result<Change, Refusal> {
+    fn turned(
+        mut self,
+        before: Gate,
+        mut events: Vec<Event>,
+        at: Timestamp,
+    ) -> Result<Change, Refusal> {
+        self.modified_at = at;
         match (before.licenses_assigned_at(), self.gate.licenses_assigned_at()) {
             (None, Some(_)) => events.push(Event::LicensesAssigned),
             (Some(_), None) => events.push(Event::LicensesWithdrawn),
@@ -259,31 +285,6 @@ impl Subscription {
             events.extend([Event::BillingStarted, Event::Charged(charge)]);
         }
         Ok(Change { subscription: self, events })
-    }
-
-    /// The customer, or the partner for it, cancels (S5, S12, S16 of fulfillment.md 2.1).
-    pub fn unsubscribe(self, at: Timestamp) -> Result<Change, Refusal> {
-        if let Status::Unsubscribed { .. } = self.status {
-            let state = self.status.name();
-            return Err(Refusal::WrongState { action: "unsubscribe", state, allowed: &[] });
-        }
-        Ok(self.ended(at, EndReason::Canceled))
-    }
-
-    /// The 30 days are over (S4). `None` when both keys are in or it has ended: the timer is void.
-    #[must_use]
-    pub fn reach_pending_limit(self, at: Timestamp) -> Option<Change> {
-        match self.status {
-            Status::Unsubscribed { .. } => None,
-            _ if self.gate.billing_started_at().is_some() => None,
-            _ => Some(self.ended(at, EndReason::PendingLimit)),
-        }
-    }
-
-    fn ended(mut self, at: Timestamp, reason: EndReason) -> Change {
-        self.status = Status::Unsubscribed { at, reason };
-        let events = vec![Event::Unsubscribed { reason, source: OperationSource::Azure }];
-        Change { subscription: self, events }
     }
 }
 

@@ -8,13 +8,14 @@ use axum::{
 };
 use serde::Deserialize;
 use shared::{
-    ids::{ClientId, SandboxId, SubscriptionId},
+    ids::{ClientId, OperationId, SandboxId, SubscriptionId},
     secret::Secret,
 };
 
 use super::{
     fulfillment::problem as fulfillment_problem,
     notes::Notes,
+    observe::RequestIds,
     rehearsal::problem::{self, Problem},
 };
 use crate::{
@@ -107,6 +108,50 @@ impl FromRequestParts<App> for SubscriptionPath {
                 Err(fulfillment_problem::Problem::from(Failure::from(refusal)).into_answer())
             }
         }
+    }
+}
+
+/// The tenant in a path of the authority, as it was sent; empty if it is no text.
+pub struct TenantPath(pub String);
+
+impl FromRequestParts<App> for TenantPath {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Self::Rejection> {
+        Ok(Self(path(parts, app, "tenant").await))
+    }
+}
+
+/// The operation in a path of the publisher face; malformed is as unknown. Refused after whose the subscription is.
+pub struct OperationPath(pub Result<OperationId, Refusal>);
+
+impl FromRequestParts<App> for OperationPath {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Self::Rejection> {
+        let sent = path(parts, app, "operationId").await;
+        Ok(Self(sent.parse().map_err(|_| Refusal::unknown("Operation", sent))))
+    }
+}
+
+/// The delivery in a path of the control API; its id is its operation's.
+pub struct DeliveryPath(pub Result<OperationId, Refusal>);
+
+impl FromRequestParts<App> for DeliveryPath {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Self::Rejection> {
+        let sent = path(parts, app, "deliveryId").await;
+        Ok(Self(sent.parse().map_err(|_| Refusal::unknown("Delivery", sent))))
+    }
+}
+
+impl FromRequestParts<App> for RequestIds {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Self::Rejection> {
+        let known = parts.extensions.get::<Self>().cloned();
+        Ok(known.unwrap_or_else(|| Self::of(app, &parts.headers)))
     }
 }
 

@@ -7,9 +7,11 @@ mod fulfillment;
 pub mod hosts;
 mod identity;
 mod notes;
-mod observe;
+pub mod observe;
 mod operations;
+mod paths;
 mod rehearsal;
+mod words;
 
 use std::time::Duration;
 
@@ -42,7 +44,18 @@ struct Document;
 fn fulfillment() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(fulfillment::resolve::resolve))
-        .routes(routes!(fulfillment::subscription::get_subscription))
+        .routes(routes!(fulfillment::list::list_subscriptions))
+        .routes(routes!(
+            fulfillment::subscription::get_subscription,
+            fulfillment::change::change_subscription,
+            fulfillment::cancel::cancel_subscription
+        ))
+        .routes(routes!(fulfillment::plans::list_available_plans))
+        .routes(routes!(fulfillment::operations::list_operations))
+        .routes(routes!(
+            fulfillment::operations::get_operation,
+            fulfillment::operations::update_operation
+        ))
         .routes(routes!(fulfillment::activate::activate))
         .routes(routes!(fulfillment::license_assignments::assign_licenses))
         .layer(middleware::from_fn(fulfillment::headers::answer_headers))
@@ -65,7 +78,22 @@ fn rehearsal() -> OpenApiRouter<App> {
         .routes(routes!(rehearsal::clock::advance))
         .routes(routes!(rehearsal::clock::freeze))
         .routes(routes!(rehearsal::clock::resume))
+        .routes(routes!(rehearsal::deliveries::list_deliveries))
+        .routes(routes!(rehearsal::deliveries::get_delivery))
+        .routes(routes!(rehearsal::deliveries::redeliver))
+        .routes(routes!(rehearsal::deliveries::hold_deliveries))
+        .routes(routes!(rehearsal::deliveries::release_deliveries))
         .routes(routes!(rehearsal::journal::get_journal))
+}
+
+/// The authority: tokens, and what proves them.
+fn identity() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(identity::token::token))
+        .routes(routes!(identity::discovery::keys_v1))
+        .routes(routes!(identity::discovery::keys_v2))
+        .routes(routes!(identity::discovery::metadata_v1))
+        .routes(routes!(identity::discovery::metadata_v2))
 }
 
 /// The whole broker.
@@ -73,7 +101,7 @@ pub fn router(app: App) -> Router {
     let observed = OpenApiRouter::new()
         .merge(fulfillment())
         .merge(rehearsal())
-        .routes(routes!(identity::token::token))
+        .merge(identity())
         .layer(middleware::from_fn_with_state(app.clone(), observe::observe));
     let (router, document) = OpenApiRouter::with_openapi(Document::openapi())
         .merge(observed)
@@ -81,7 +109,7 @@ pub fn router(app: App) -> Router {
         .routes(routes!(operations::ready))
         .routes(routes!(operations::metrics))
         .split_for_parts();
-    router
+    let routes = router
         .merge(operations::openapi(document))
         .fallback(|| async { plain(StatusCode::NOT_FOUND, "there is nothing at this address") })
         .method_not_allowed_fallback(|| async {
@@ -89,7 +117,9 @@ pub fn router(app: App) -> Router {
         })
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, TIME_LIMIT))
         .layer(CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| broken()))
-        .with_state(app)
+        .with_state(app);
+    // Paths are put into the form of the routes before a route is looked for.
+    Router::new().fallback_service(routes).layer(middleware::from_fn(paths::as_routed))
 }
 
 /// A handler panicked. The panic itself is in the log.

@@ -4,17 +4,18 @@ use std::time::Instant;
 
 use axum::{
     extract::{MatchedPath, Request, State},
-    http::{HeaderValue, Method, StatusCode},
+    http::{HeaderMap, HeaderValue, Method, StatusCode},
     middleware::Next,
     response::Response,
 };
 use serde_json::json;
 use shared::{
     clock::Instant as SandboxInstant,
-    entropy::random_uuid,
+    entropy::{ordered_uuid, random_uuid},
     headers::{CORRELATION_ID, REHEARSE_NOW, REQUEST_ID},
 };
 use tracing::Instrument;
+use uuid::Uuid;
 
 use super::notes::{Noted, Notes};
 use crate::{app::App, store::ExchangeRow};
@@ -28,35 +29,36 @@ pub struct RequestIds {
     pub correlation: HeaderValue,
     /// Ours.
     pub activity: HeaderValue,
+    /// The id that was made for both, where the client sent neither; what the request starts is named after it (C34).
+    pub own: Option<Uuid>,
 }
 
 impl RequestIds {
     /// What the client sent comes back unchanged (C03); what it did not send is made, and equal if both are (C02).
-    fn of(app: &App, request: &Request) -> Self {
-        let made = || uuid_value(app);
-        let sent = |name| request.headers().get(name).cloned();
-        let first = sent(REQUEST_ID);
-        let second = sent(CORRELATION_ID);
-        let one = made();
+    pub fn of(app: &App, headers: &HeaderMap) -> Self {
+        let sent = |name| headers.get(name).cloned();
+        let (first, second) = (sent(REQUEST_ID), sent(CORRELATION_ID));
+        let own = ordered_uuid(app.entropy.as_ref(), app.clock.now());
+        let neither = first.is_none() && second.is_none();
         Self {
-            request: first.unwrap_or_else(|| one.clone()),
-            correlation: second.unwrap_or(one),
-            activity: made(),
+            request: first.unwrap_or_else(|| value(own)),
+            correlation: second.unwrap_or_else(|| value(own)),
+            activity: value(random_uuid(app.entropy.as_ref())),
+            own: neither.then_some(own),
         }
     }
 }
 
-/// A random GUID as a header value.
-fn uuid_value(app: &App) -> HeaderValue {
-    let text = random_uuid(app.entropy.as_ref()).to_string();
-    HeaderValue::try_from(text).unwrap_or(HeaderValue::from_static("0"))
+/// A GUID as a header value.
+fn value(id: Uuid) -> HeaderValue {
+    HeaderValue::try_from(id.to_string()).unwrap_or(HeaderValue::from_static("0"))
 }
 
 /// The middleware.
 pub async fn observe(State(app): State<App>, mut request: Request, next: Next) -> Response {
     let started = Instant::now();
     let notes = Notes::default();
-    let ids = RequestIds::of(&app, &request);
+    let ids = RequestIds::of(&app, request.headers());
     let method = request.method().clone();
     let path = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
     let path = path.unwrap_or_default();
@@ -138,8 +140,17 @@ fn exchange_name(method: &Method, path: &str) -> Option<&'static str> {
     let after = |prefix: &str| path.strip_prefix(prefix);
     if let Some(rest) = after("/api/saas/subscriptions") {
         return match rest {
+            "" => Some("listSubscriptions"),
             "/resolve" => Some("resolve"),
+            "/{subscriptionId}" if method == Method::PATCH => Some("changeSubscription"),
+            "/{subscriptionId}" if method == Method::DELETE => Some("unsubscribe"),
             "/{subscriptionId}" => Some("getSubscription"),
+            "/{subscriptionId}/listAvailablePlans" => Some("listAvailablePlans"),
+            "/{subscriptionId}/operations" => Some("listOperations"),
+            "/{subscriptionId}/operations/{operationId}" if method == Method::PATCH => {
+                Some("updateOperation")
+            }
+            "/{subscriptionId}/operations/{operationId}" => Some("getOperation"),
             "/{subscriptionId}/activate" => Some("activate"),
             "/{subscriptionId}/licenseAssignments" => Some("licenseAssignments"),
             _ => None,
@@ -151,6 +162,9 @@ fn exchange_name(method: &Method, path: &str) -> Option<&'static str> {
             "/purchases" => Some("purchase"),
             "/subscriptions/{subscriptionId}/activation-links" => Some("activationLink"),
             "/subscriptions/{subscriptionId}/actions" => Some("action"),
+            "/deliveries/{deliveryId}/redeliver" => Some("redeliver"),
+            "/deliveries/hold" => Some("holdDeliveries"),
+            "/deliveries/release" => Some("releaseDeliveries"),
             "/token-keys" => Some("tokenKey"),
             "/clock/advance" => Some("clockAdvance"),
             "/clock/freeze" => Some("clockFreeze"),

@@ -1,9 +1,13 @@
 //! Every question somebody can ask. Reads only, on the readers' connections. Called by http and workers.
 
+mod deliveries;
+mod publisher;
 mod resolve;
 mod sandbox;
 mod subscription;
 
+pub use deliveries::{deliveries, delivery};
+pub use publisher::{available_plans, list_subscriptions, open_operations, operation};
 pub use resolve::{ResolveRefusal, Resolved, resolve};
 pub use sandbox::{ClockView, SandboxView, clock_view, journal, sandbox_view, sandboxes};
-pub use subscription::{charges, own_subscription, subscription};
+pub use subscription::{charges, own_subscription, subscription_truth};

@@ -3,8 +3,8 @@
 use shared::ids::{SandboxId, SubscriptionId};
 
 use crate::{
-    domain::{billing::Charge, refusal::Refusal, subscription::Subscription},
-    store::{Caller, Failure, Store, charges_of, find_subscription},
+    domain::{billing::Charge, operation::Operation, refusal::Refusal, subscription::Subscription},
+    store::{Caller, Failure, Store, charges_of, find_subscription, open_operation},
 };
 
 /// A subscription of a sandbox.
@@ -16,6 +16,17 @@ pub async fn subscription(
     let mut conn = store.read().await?;
     let found = find_subscription(&mut conn, sandbox, id).await?;
     Ok(found.ok_or_else(|| Refusal::unknown("Subscription", id))?)
+}
+
+/// A subscription of a sandbox, with its open operation.
+pub async fn subscription_truth(
+    store: &Store,
+    sandbox: &SandboxId,
+    id: SubscriptionId,
+) -> Result<(Subscription, Option<Operation>), Failure> {
+    let found = subscription(store, sandbox, id).await?;
+    let open = open_operation(&mut *store.read().await?, sandbox, id).await?;
+    Ok((found, open))
 }
 
 /// A subscription of the caller's; another publisher's is refused as such.

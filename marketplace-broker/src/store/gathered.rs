@@ -1,13 +1,17 @@
 //! Writes that nobody in their transaction reads again: gathered while commands run, written with multi-row statements
 //! before COMMIT. A batch of commands then pays for a few statements instead of a few each. Called by the writer.
 
+use shared::ids::SandboxId;
+
 use super::{
+    attempts::{self, AttemptRow},
     charges::{self, ChargeRow},
     failure::Failure,
     journal::{self, JournalRow},
     timers::{self, VoidTimers},
     tx::Tx,
 };
+use crate::domain::timer::Timer;
 
 /// Rows in one statement at most. A statement's text depends on their number only, so all texts there are fit into a
 /// connection's cache of prepared statements (100).
@@ -19,13 +23,16 @@ pub(super) struct Gathered {
     pub(super) journal: Vec<JournalRow>,
     pub(super) charges: Vec<ChargeRow>,
     pub(super) void_timers: Vec<VoidTimers>,
+    pub(super) timers: Vec<(SandboxId, Timer)>,
+    pub(super) attempts: Vec<(SandboxId, AttemptRow)>,
 }
 
 /// Writes everything that was gathered; the journal last, because its numbering locks the sandbox's row.
 pub(super) async fn flush(tx: &mut Tx) -> Result<(), Failure> {
-    let Gathered { journal, charges, void_timers } = std::mem::take(&mut tx.gathered);
+    timers::flush(tx).await?;
+    let Gathered { journal, charges, attempts, .. } = std::mem::take(&mut tx.gathered);
     charges::flush(tx, &charges).await?;
-    timers::flush(tx, void_timers).await?;
+    attempts::flush(tx, &attempts).await?;
     journal::flush(tx, journal).await
 }
 

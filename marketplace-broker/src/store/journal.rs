@@ -1,11 +1,11 @@
 //! The journal: events with the change they tell of, exchanges just behind their answer. Rows gather in the
 //! transaction and get their numbers in one go before COMMIT, so the sandbox's row is locked for a moment only.
 
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap};
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
-use shared::ids::{SandboxId, SubscriptionId};
+use shared::ids::{PublisherId, SandboxId, SubscriptionId};
 use sqlx::{AnyConnection, AssertSqlSafe, Row, any::AnyRow, query};
 
 use super::{
@@ -24,7 +24,7 @@ pub struct JournalRow {
     kind: &'static str,
     name: &'static str,
     caller: Option<String>,
-    callee: Option<&'static str>,
+    callee: Option<Cow<'static, str>>,
     subscription: Option<SubscriptionId>,
     took_us: Option<i64>,
     data: String,
@@ -71,6 +71,28 @@ impl JournalRow {
         }
     }
 
+    /// A webhook that was sent, by the marketplace to a publisher.
+    #[must_use]
+    pub fn webhook(
+        sandbox: &SandboxId,
+        at: Timestamp,
+        subscription: SubscriptionId,
+        (publisher, took_us): (&PublisherId, i64),
+        data: &Value,
+    ) -> Self {
+        Self {
+            sandbox: sandbox.clone(),
+            at,
+            kind: "exchange",
+            name: "webhook",
+            caller: Some("marketplace".to_owned()),
+            callee: Some(format!("publisher {publisher}").into()),
+            subscription: Some(subscription),
+            took_us: Some(took_us),
+            data: data.to_string(),
+        }
+    }
+
     /// An exchange.
     #[must_use]
     pub fn exchange(row: &ExchangeRow) -> Self {
@@ -80,7 +102,7 @@ impl JournalRow {
             kind: "exchange",
             name: row.name,
             caller: Some(row.caller.clone()),
-            callee: Some("broker"),
+            callee: Some("broker".into()),
             subscription: row.subscription,
             took_us: Some(row.took_us),
             data: row.data.to_string(),
@@ -109,7 +131,22 @@ fn data(event: &Event) -> Value {
         }
         Event::ClockMoved { how, from } => json!({"how": how.name(), "from": format!("{from:.6}")}),
         Event::TokenKeyRotated { key_id } => json!({"keyId": key_id}),
-        Event::LicensesAssigned
+        Event::OperationStarted { id, action, source } => {
+            json!({"operationId": id, "action": action.name(), "source": source.name()})
+        }
+        Event::OperationMoved { id, action, state } => {
+            json!({"operationId": id, "action": action.name(), "status": state.name()})
+        }
+        Event::PlanChanged { from, to } => json!({"from": from, "to": to}),
+        Event::QuantityChanged { from, to } => json!({"from": from, "to": to}),
+        Event::Suspended { until } => json!({"endsAt": format!("{until:.6}")}),
+        Event::Renewed { first_day, last_day } => json!({
+            "startDate": midnight(*first_day).to_string(), "endDate": midnight(*last_day).to_string(),
+        }),
+        Event::DeliveriesHeld { .. }
+        | Event::Reinstated
+        | Event::PaymentWillFail
+        | Event::LicensesAssigned
         | Event::LicensesWithdrawn
         | Event::FulfillmentConfirmed
         | Event::BillingStarted
@@ -168,7 +205,7 @@ async fn insert(tx: &mut Tx, rows: &[JournalRow], before: i64) -> Result<i64, Fa
             .bind(row.kind)
             .bind(row.name)
             .bind(row.caller.as_deref())
-            .bind(row.callee)
+            .bind(row.callee.as_deref())
             .bind(row.subscription.map(|id| id.to_string()))
             .bind(row.took_us)
             .bind(row.data.as_str());

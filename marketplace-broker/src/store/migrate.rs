@@ -12,7 +12,10 @@ use super::connect::ConnectError;
 
 /// Every migration, in order. A test holds that the list equals the folder.
 pub(super) fn all() -> Vec<Migration> {
-    vec![one(1, "world", include_str!("../../migrations/0001_world.sql"))]
+    vec![
+        one(1, "world", include_str!("../../migrations/0001_world.sql")),
+        one(2, "publisher_side", include_str!("../../migrations/0002_publisher_side.sql")),
+    ]
 }
 
 fn one(version: i64, name: &'static str, text: &'static str) -> Migration {

@@ -3,11 +3,13 @@
 //!
 //! `connect` opens either database; `writer` drains the queue; each other file is one family of tables.
 
+mod attempts;
 mod callers;
 mod catalog;
 mod charges;
 mod codec;
 mod connect;
+mod deliveries;
 mod failure;
 mod gathered;
 mod journal;
@@ -16,6 +18,7 @@ mod licenses;
 mod lock;
 mod migrate;
 mod operations;
+mod outbox;
 mod partners;
 mod publishers;
 mod sandboxes;
@@ -31,29 +34,38 @@ use shared::{clock::Clock, ids::SandboxId};
 use sqlx::{Any, AnyPool, pool::PoolConnection};
 use tokio::sync::{Notify, mpsc, oneshot};
 
+pub use attempts::{AttemptRow, attempts_of};
 pub use catalog::{insert_offer, offer, offers};
 pub use charges::charges_of;
 pub use connect::{ConnectError, Opened, Settings, connect, write_secret};
+pub use deliveries::{
+    Lane, Lease, Superseded, Tried, deliveries_before, deliveries_page, deliveries_tried,
+    deliveries_under_way, find_delivery, finish_deliveries, forget_leases, held_deliveries,
+    insert_delivery, lanes_with_work, promote_deliveries, ready_again, resend_delivery, save_tried,
+    supersede_delivery, take_deliveries,
+};
 pub use failure::Failure;
 pub use journal::{ExchangeRow, JournalRow, journal_after};
 pub use keys::{
     SigningKeyRow, insert_signing_key, insert_token_key, newest_token_key, signing_keys, token_key,
 };
 pub use licenses::replace_licenses;
-pub use operations::insert_operation;
+pub use operations::{find_operation, insert_operation, open_operation, save_operation};
+pub use outbox::Outbox;
 pub use partners::{customer, customers, insert_customer, insert_partner, partner, partners};
 pub use publishers::{
     Caller, PublisherApp, app_of_client, insert_publisher, publisher, publisher_for_update,
     publishers, save_publisher, tenant_exists,
 };
 pub use sandboxes::{
-    SandboxRow, all_sandboxes, count_sandboxes, insert_sandbox, lock_clock, sandbox, sandbox_clock,
-    save_clock,
+    SandboxRow, all_sandboxes, count_sandboxes, hold_deliveries, insert_sandbox, lock_clock,
+    sandbox, sandbox_clock, save_clock,
 };
 pub use subscriptions::{
-    find_subscription, insert_subscription, lock_subscription, save_subscription,
+    find_subscription, insert_subscription, lock_subscription, lock_subscriptions,
+    save_subscription, subscriptions_page, without_term_end,
 };
-pub use timers::{due_timers, end_timers, first_due, insert_timer, next_due_real};
+pub use timers::{due_timers, end_timers, first_due, flush_timers, next_due_real};
 pub use tx::Tx;
 use writer::{Asked, Job};
 
@@ -84,6 +96,7 @@ pub struct Store {
     clock: Arc<dyn Clock>,
     /// Rung after each commit that changed a timer or a clock; the timer worker listens.
     timers_changed: Arc<Notify>,
+    outbox: Arc<Outbox>,
     /// On SQLite only.
     callers: Option<Arc<callers::Callers>>,
 }
@@ -116,6 +129,11 @@ impl Store {
     /// The real time.
     pub fn real_now(&self) -> Timestamp {
         self.clock.now()
+    }
+
+    /// Whose webhooks are ready since the last commits.
+    pub fn outbox(&self) -> &Outbox {
+        &self.outbox
     }
 
     /// Rung after each commit that changed a timer or a clock.

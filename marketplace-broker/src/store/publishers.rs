@@ -13,7 +13,7 @@ use super::{
     tx::{Tx, for_update},
 };
 use crate::domain::{
-    party::{App, LicenseConfirmation, Publisher},
+    party::{App, LicenseConfirmation, Publisher, TokenVersion},
     sandbox::SandboxClock,
 };
 
@@ -45,7 +45,8 @@ macro_rules! select_publisher {
     ($rest:literal) => {
         concat!(
             "SELECT id, name, tenant_id, client_id, client_secret, landing_page_url, webhook_url, \
-             license_confirmation, version FROM publishers WHERE sandbox_id = $1 ",
+             license_confirmation, webhook_token_version, webhook_secret, version \
+             FROM publishers WHERE sandbox_id = $1 ",
             $rest
         )
     };
@@ -60,6 +61,12 @@ fn decode_publisher(row: &AnyRow) -> Result<(Publisher, i64), Failure> {
         landing_page_url: reader.maybe_text("landing_page_url")?,
         webhook_url: reader.maybe_text("webhook_url")?,
         license_confirmation: license_confirmation(&reader)?,
+        webhook_token_version: match reader.text("webhook_token_version")?.as_str() {
+            "v1" => TokenVersion::V1,
+            "v2" => TokenVersion::V2,
+            _ => return Err(reader.odd("webhook_token_version")),
+        },
+        webhook_secret: reader.maybe_text("webhook_secret")?.map(Secret::new),
     };
     Ok((publisher, reader.int("version")?))
 }
@@ -153,12 +160,17 @@ pub async fn save_publisher(
     tx.write_one(
         query(
             "UPDATE publishers SET landing_page_url = $1, webhook_url = $2, \
-             license_confirmation = $3, version = version + 1 \
-             WHERE sandbox_id = $4 AND id = $5 AND version = $6",
+             license_confirmation = $3, webhook_token_version = $4, webhook_secret = $5, \
+             version = version + 1 WHERE sandbox_id = $6 AND id = $7 AND version = $8",
         )
         .bind(changed.landing_page_url.as_deref())
         .bind(changed.webhook_url.as_deref())
         .bind(license_confirmation_name(changed.license_confirmation))
+        .bind(match changed.webhook_token_version {
+            TokenVersion::V1 => "v1",
+            TokenVersion::V2 => "v2",
+        })
+        .bind(changed.webhook_secret.as_ref().map(|secret| secret.expose().as_str()))
         .bind(sandbox.as_str())
         .bind(changed.id.as_str())
         .bind(version),

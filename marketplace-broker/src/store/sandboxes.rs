@@ -124,3 +124,17 @@ pub async fn save_clock(tx: &mut Tx, id: &SandboxId, clock: SandboxClock) -> Res
     tx.clock_saved(id, clock);
     Ok(())
 }
+
+/// Holds the webhooks of a sandbox back, or lets them go.
+pub async fn hold_deliveries(
+    tx: &mut Tx,
+    id: &SandboxId,
+    since: Option<Timestamp>,
+) -> Result<(), Failure> {
+    tx.write_one(
+        query("UPDATE sandboxes SET deliveries_held_at = $1 WHERE id = $2")
+            .bind(since.map(Timestamp::as_microsecond))
+            .bind(id.as_str()),
+    )
+    .await
+}

@@ -1,7 +1,9 @@
 //! Subscriptions: the one stored state.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
-use shared::ids::{SandboxId, SubscriptionId};
+use shared::ids::{PublisherId, SandboxId, SubscriptionId};
 use sqlx::{AnyConnection, any::AnyRow, query};
 
 use super::{
@@ -16,12 +18,16 @@ use crate::domain::{
 };
 
 macro_rules! select {
-    () => {
-        "SELECT id, order_id, publisher_id, offer_id, plan_id, name, customer_id, beneficiary, \
-         purchaser, sold_by, quantity, term, billing_cycle, unit_price, currency, \
-         auto_renew_off_at, purchased_at, status, suspended_at, ended_at, end_reason, \
-         licenses_assigned_at, fulfillment_confirmed_at, billing_started_at, term_start, \
-         licenses_assigned, version FROM subscriptions WHERE sandbox_id = $1 AND id = $2"
+    ($rest:literal) => {
+        concat!(
+            "SELECT id, order_id, publisher_id, offer_id, plan_id, name, customer_id, beneficiary, \
+             purchaser, sold_by, quantity, term, billing_cycle, unit_price, currency, \
+             auto_renew_off_at, purchased_at, status, suspended_at, ended_at, end_reason, \
+             licenses_assigned_at, fulfillment_confirmed_at, billing_started_at, term_start, \
+             licenses_assigned, payment_fails_at, modified_at, version FROM subscriptions \
+             WHERE sandbox_id = $1 ",
+            $rest
+        )
     };
 }
 
@@ -55,6 +61,8 @@ fn decode(row: &AnyRow) -> Result<Subscription, Failure> {
         gate,
         term_start: reader.maybe_at("term_start")?.map(day_of),
         licenses_assigned: reader.int("licenses_assigned")?,
+        payment_fails_since: reader.maybe_at("payment_fails_at")?,
+        modified_at: reader.at("modified_at")?,
         version: reader.int("version")?,
     })
 }
@@ -74,11 +82,12 @@ fn gate(reader: &Reader<'_>) -> Result<Gate, Failure> {
 fn status(reader: &Reader<'_>) -> Result<Status, Failure> {
     let suspended = reader.maybe_at("suspended_at")?;
     let ended = reader.maybe_at("ended_at")?;
-    let reason = match reader.maybe_text("end_reason")?.as_deref() {
+    let reason = match reader.maybe_text("end_reason")? {
         None => None,
-        Some("canceled") => Some(EndReason::Canceled),
-        Some("pendingLimit") => Some(EndReason::PendingLimit),
-        Some(_) => return Err(reader.odd("end_reason")),
+        Some(name) => {
+            let found = EndReason::ALL.into_iter().find(|reason| reason.name() == name);
+            Some(found.ok_or_else(|| reader.odd("end_reason"))?)
+        }
     };
     match (reader.text("status")?.as_str(), suspended, ended, reason) {
         ("PendingFulfillmentStart", None, None, None) => Ok(Status::PendingFulfillmentStart),
@@ -99,8 +108,11 @@ pub async fn find_subscription(
     sandbox: &SandboxId,
     id: SubscriptionId,
 ) -> Result<Option<Subscription>, Failure> {
-    let row =
-        query(select!()).bind(sandbox.as_str()).bind(id.to_string()).fetch_optional(conn).await?;
+    let row = query(select!("AND id = $2"))
+        .bind(sandbox.as_str())
+        .bind(id.to_string())
+        .fetch_optional(conn)
+        .await?;
     row.as_ref().map(decode).transpose()
 }
 
@@ -110,12 +122,69 @@ pub async fn lock_subscription(
     sandbox: &SandboxId,
     id: SubscriptionId,
 ) -> Result<Option<Subscription>, Failure> {
-    let row = for_update!(tx, select!())
+    let row = for_update!(tx, select!("AND id = $2"))
         .bind(sandbox.as_str())
         .bind(id.to_string())
         .fetch_optional(tx.read())
         .await?;
     row.as_ref().map(decode).transpose()
+}
+
+/// Locks subscriptions for this transaction where the database has row locks, in the order of their ids, as every
+/// other transaction does.
+pub async fn lock_subscriptions(
+    tx: &mut Tx,
+    sandbox: &SandboxId,
+    ids: &BTreeSet<SubscriptionId>,
+) -> Result<(), Failure> {
+    if !tx.postgres {
+        return Ok(()); // one writer
+    }
+    for id in ids {
+        query("SELECT id FROM subscriptions WHERE sandbox_id = $1 AND id = $2 FOR UPDATE")
+            .bind(sandbox.as_str())
+            .bind(id.to_string())
+            .fetch_optional(tx.read())
+            .await?;
+    }
+    Ok(())
+}
+
+/// A page of a publisher's subscriptions after `after`, in the order of their ids (C25, C26).
+pub async fn subscriptions_page(
+    conn: &mut AnyConnection,
+    sandbox: &SandboxId,
+    publisher: &PublisherId,
+    after: Option<SubscriptionId>,
+    limit: i64,
+) -> Result<Vec<Subscription>, Failure> {
+    let rows = query(select!("AND publisher_id = $2 AND id > $3 ORDER BY id LIMIT $4"))
+        .bind(sandbox.as_str())
+        .bind(publisher.as_str())
+        .bind(after.map(|id| id.to_string()).unwrap_or_default())
+        .bind(limit)
+        .fetch_all(conn)
+        .await?;
+    rows.iter().map(decode).collect()
+}
+
+/// Those that were billing before terms could end: a page of them, with their sandboxes.
+pub async fn without_term_end(
+    conn: &mut AnyConnection,
+    limit: i64,
+) -> Result<Vec<(SandboxId, SubscriptionId)>, Failure> {
+    let rows = query(
+        "SELECT sandbox_id, id FROM subscriptions \
+         WHERE billing_started_at IS NOT NULL AND term_ends_at IS NULL LIMIT $1",
+    )
+    .bind(limit)
+    .fetch_all(conn)
+    .await?;
+    let read = |row: &AnyRow| {
+        let reader = Reader { table: "subscriptions", row };
+        Ok((reader.parsed("sandbox_id")?, reader.parsed("id")?))
+    };
+    rows.iter().map(read).collect()
 }
 
 /// Stores a new subscription.
@@ -129,8 +198,8 @@ pub async fn insert_subscription(
             "INSERT INTO subscriptions (sandbox_id, id, order_id, publisher_id, offer_id, plan_id, \
              name, customer_id, beneficiary, purchaser, sold_by, quantity, term, billing_cycle, \
              unit_price, currency, auto_renew_off_at, purchased_at, status, licenses_assigned, \
-             version) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, \
-             $16, $17, $18, $19, $20, $21)",
+             modified_at, version) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, \
+             $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)",
         )
         .bind(sandbox.as_str())
         .bind(new.id.to_string())
@@ -155,6 +224,7 @@ pub async fn insert_subscription(
         .bind(new.purchased_at.as_microsecond())
         .bind(new.status.name())
         .bind(new.licenses_assigned)
+        .bind(new.modified_at.as_microsecond())
         .bind(new.version),
     )
     .await
@@ -175,8 +245,10 @@ pub async fn save_subscription(
         query(
             "UPDATE subscriptions SET status = $1, suspended_at = $2, ended_at = $3, \
              end_reason = $4, licenses_assigned_at = $5, fulfillment_confirmed_at = $6, \
-             billing_started_at = $7, term_start = $8, licenses_assigned = $9, \
-             version = version + 1 WHERE sandbox_id = $10 AND id = $11 AND version = $12",
+             billing_started_at = $7, term_start = $8, licenses_assigned = $9, plan_id = $10, \
+             quantity = $11, unit_price = $12, term_ends_at = $13, payment_fails_at = $14, \
+             modified_at = $15, version = version + 1 \
+             WHERE sandbox_id = $16 AND id = $17 AND version = $18",
         )
         .bind(changed.status.name())
         .bind(micros(suspended_at))
@@ -187,6 +259,12 @@ pub async fn save_subscription(
         .bind(micros(changed.gate.billing_started_at()))
         .bind(micros(changed.term_start.map(midnight)))
         .bind(changed.licenses_assigned)
+        .bind(changed.plan_id.as_str())
+        .bind(changed.quantity)
+        .bind(changed.unit_price.to_string())
+        .bind(micros(changed.term_end()))
+        .bind(micros(changed.payment_fails_since))
+        .bind(changed.modified_at.as_microsecond())
         .bind(sandbox.as_str())
         .bind(changed.id.to_string())
         .bind(changed.version),

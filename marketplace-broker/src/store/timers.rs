@@ -7,7 +7,13 @@ use jiff::Timestamp;
 use shared::ids::{SandboxId, SubscriptionId};
 use sqlx::{AnyConnection, AssertSqlSafe, any::AnyRow, query};
 
-use super::{codec::Reader, failure::Failure, gathered::ROWS, sandboxes, tx::Tx};
+use super::{
+    codec::Reader,
+    failure::Failure,
+    gathered::{ROWS, places},
+    sandboxes,
+    tx::Tx,
+};
 use crate::domain::{
     sandbox::SandboxClock,
     timer::{Timer, TimerKind},
@@ -18,33 +24,15 @@ pub const PAGE: i64 = 64;
 
 fn decode(row: &AnyRow) -> Result<Timer, Failure> {
     let reader = Reader { table: "timers", row };
-    let kind = match reader.text("kind")?.as_str() {
-        "pendingLimit" => TimerKind::PendingLimit,
-        _ => return Err(reader.odd("kind")),
-    };
+    let name = reader.text("kind")?;
+    let kind = TimerKind::ALL.into_iter().find(|kind| kind.name() == name);
+    let kind = kind.ok_or_else(|| reader.odd("kind"))?;
     Ok(Timer {
         id: reader.parsed("id")?,
         due_at: reader.at("due_at")?,
         kind,
         subscription_id: reader.parsed("subscription_id")?,
     })
-}
-
-/// Sets a timer.
-pub async fn insert_timer(tx: &mut Tx, sandbox: &SandboxId, timer: &Timer) -> Result<(), Failure> {
-    tx.timers_changed = true;
-    tx.write_one(
-        query(
-            "INSERT INTO timers (sandbox_id, id, due_at, kind, subscription_id) \
-             VALUES ($1, $2, $3, $4, $5)",
-        )
-        .bind(sandbox.as_str())
-        .bind(timer.id.to_string())
-        .bind(timer.due_at.as_microsecond())
-        .bind(timer.kind.name())
-        .bind(timer.subscription_id.to_string()),
-    )
-    .await
 }
 
 /// The timer that is due first.
@@ -103,6 +91,13 @@ pub(super) struct VoidTimers {
 }
 
 impl Tx {
+    /// Sets a timer, before COMMIT.
+    pub fn set_timer(&mut self, sandbox: &SandboxId, timer: Timer) {
+        self.written = true;
+        self.timers_changed = true;
+        self.gathered.timers.push((sandbox.clone(), timer));
+    }
+
     /// Deletes, before COMMIT, the timers of a subscription that have become void.
     pub fn void_timers(
         &mut self,
@@ -111,12 +106,50 @@ impl Tx {
         kind: TimerKind,
     ) {
         self.written = true;
+        let is_void = |(other, timer): &(SandboxId, Timer)| {
+            other == sandbox && timer.subscription_id == subscription && timer.kind == kind
+        };
+        self.gathered.timers.retain(|timer| !is_void(timer));
         self.gathered.void_timers.push(VoidTimers { sandbox: sandbox.clone(), subscription, kind });
     }
 }
 
-/// Deletes the void timers that were gathered. There may be none any more: they run right now.
-pub(super) async fn flush(tx: &mut Tx, rows: Vec<VoidTimers>) -> Result<(), Failure> {
+/// Deletes the void timers that were gathered, then sets the new ones: one that is set in the place of another of its
+/// kind outlives it. Run before COMMIT, and before due timers are looked for.
+pub(super) async fn flush(tx: &mut Tx) -> Result<(), Failure> {
+    let void = std::mem::take(&mut tx.gathered.void_timers);
+    let new = std::mem::take(&mut tx.gathered.timers);
+    delete(tx, void).await?;
+    insert(tx, &new).await
+}
+
+/// What was gathered so far is written now, so that it can be found.
+pub async fn flush_timers(tx: &mut Tx) -> Result<(), Failure> {
+    flush(tx).await
+}
+
+async fn insert(tx: &mut Tx, rows: &[(SandboxId, Timer)]) -> Result<(), Failure> {
+    for page in rows.chunks(ROWS) {
+        let text = format!(
+            "INSERT INTO timers (sandbox_id, id, due_at, kind, subscription_id) VALUES {}",
+            places(page.len(), 5)
+        );
+        let mut statement = query(AssertSqlSafe(text)); // made of numbers only
+        for (sandbox, timer) in page {
+            statement = statement
+                .bind(sandbox.as_str())
+                .bind(timer.id.to_string())
+                .bind(timer.due_at.as_microsecond())
+                .bind(timer.kind.name())
+                .bind(timer.subscription_id.to_string());
+        }
+        statement.execute(tx.write()).await?;
+    }
+    Ok(())
+}
+
+/// There may be none any more: they run right now.
+async fn delete(tx: &mut Tx, rows: Vec<VoidTimers>) -> Result<(), Failure> {
     let mut groups: BTreeMap<(SandboxId, &'static str), Vec<SubscriptionId>> = BTreeMap::new();
     for VoidTimers { sandbox, subscription, kind } in rows {
         groups.entry((sandbox, kind.name())).or_default().push(subscription);

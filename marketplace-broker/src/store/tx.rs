@@ -1,12 +1,12 @@
 //! One open transaction, as a command sees it. Made by the writer only.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use jiff::Timestamp;
 use shared::ids::SandboxId;
 use sqlx::{Any, AnyConnection, Transaction, any::AnyArguments, query::Query};
 
-use super::{failure::Failure, gathered::Gathered, sandboxes};
+use super::{deliveries::Lane, failure::Failure, gathered::Gathered, sandboxes};
 use crate::domain::{refusal::Refusal, sandbox::SandboxClock};
 
 /// One open transaction; dropped without COMMIT, it rolls back. It remembers whether the command has written.
@@ -18,6 +18,8 @@ pub struct Tx {
     pub(super) timers_changed: bool,
     /// Whether a clock or a publisher was touched, so that remembered callers are forgotten after COMMIT.
     pub(super) callers_changed: bool,
+    /// Whose webhooks became ready, so that they are sent after COMMIT.
+    pub(super) lanes: BTreeSet<Lane>,
     /// Real time as the command began.
     pub(super) real_now: Timestamp,
     /// Clocks read in this transaction. SQLite has one writer, so they hold for the batch; `save_clock` updates them.
@@ -38,6 +40,7 @@ impl Tx {
             postgres,
             timers_changed: false,
             callers_changed: false,
+            lanes: BTreeSet::new(),
             real_now,
             clocks: HashMap::new(),
             gathered: Gathered::default(),

@@ -14,7 +14,7 @@ use tokio::{
     task::JoinHandle,
 };
 
-use super::{Command, Store, callers::Callers, failure::Failure, gathered, tx::Tx};
+use super::{Command, Store, callers::Callers, failure::Failure, gathered, outbox::Outbox, tx::Tx};
 
 /// Commands that may wait before `execute` answers `Busy`.
 pub const QUEUE: usize = 256;
@@ -91,6 +91,7 @@ struct Writer {
     shape: Shape,
     clock: Arc<dyn Clock>,
     timers_changed: Arc<Notify>,
+    outbox: Arc<Outbox>,
     callers: Option<Arc<Callers>>,
     queue: Arc<Mutex<mpsc::Receiver<Box<dyn Job>>>>,
 }
@@ -105,17 +106,19 @@ pub(super) fn start(
 ) -> (Store, Vec<JoinHandle<()>>) {
     let (queue, jobs) = mpsc::channel(QUEUE);
     let timers_changed = Arc::new(Notify::new());
+    let outbox = Arc::new(Outbox::default());
     let callers = (!shape.postgres).then(Arc::default);
     let writer = Writer {
         pool: writes,
         shape,
         clock: clock.clone(),
         timers_changed: timers_changed.clone(),
+        outbox: outbox.clone(),
         callers: callers.clone(),
         queue: Arc::new(Mutex::new(jobs)),
     };
     let writers = (0..shape.writers).map(|_| tokio::spawn(writer.clone().work())).collect();
-    (Store { queue, reads, clock, timers_changed, callers }, writers)
+    (Store { queue, reads, clock, timers_changed, outbox, callers }, writers)
 }
 
 impl Writer {
@@ -160,6 +163,7 @@ impl Writer {
         }
         gathered::flush(&mut tx).await?;
         let (timers_changed, callers_changed) = (tx.timers_changed, tx.callers_changed);
+        let lanes = std::mem::take(&mut tx.lanes);
         let committed = tx.inner.commit().await;
         if let (true, Some(callers)) = (callers_changed, &self.callers) {
             callers.forget(); // after a COMMIT that failed too: nobody knows what it stored
@@ -169,6 +173,7 @@ impl Writer {
                 if timers_changed {
                     self.timers_changed.notify_one();
                 }
+                self.outbox.committed(lanes);
                 Ok(ends)
             }
             Err(error) => Ok(vec![Err(error.into()); count]),

@@ -1,6 +1,7 @@
 //! What goes on without being asked: due timers, and exchanges on their way to the journal. Started and awaited by
 //! `server.rs`; safe to run twice.
 
+pub mod deliver_webhook;
 pub mod journal;
 pub mod timers;
 

@@ -1,14 +1,14 @@
 //! The timer worker: waits for the next due instant of any running sandbox, or for a ring after a change, and runs
 //! what is due. It takes no input: whoever rings, it looks what is due.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use jiff::Timestamp;
-use shared::ids::SandboxId;
+use shared::{entropy::Entropy, ids::SandboxId};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    commands::{Ran, RunDueTimers},
+    commands::{IdSeed, Ran, RunDueTimers},
     store::{Failure, Store, next_due_real},
 };
 
@@ -18,11 +18,11 @@ const WAIT_MAX: Duration = Duration::from_secs(30);
 const WAIT_AFTER_FAILURE: Duration = Duration::from_secs(1);
 
 /// Runs until it is stopped.
-pub async fn run(store: Store, stop: CancellationToken) {
+pub async fn run(store: Store, entropy: Arc<dyn Entropy>, stop: CancellationToken) {
     loop {
         // Registered before looking, so that no ring is lost.
         let ring = store.timers_changed().notified();
-        let wait = match step(&store).await {
+        let wait = match step(&store, entropy.as_ref()).await {
             Ok(next) => next.map_or(WAIT_MAX, |next| until(store.real_now(), next)),
             Err(failure) => {
                 tracing::warn!(%failure, "timers wait");
@@ -41,21 +41,26 @@ fn until(now: Timestamp, next: Timestamp) -> Duration {
 }
 
 /// Runs everything that is due now; tells when the next thing is due, in real time.
-async fn step(store: &Store) -> Result<Option<Timestamp>, Failure> {
+async fn step(store: &Store, entropy: &dyn Entropy) -> Result<Option<Timestamp>, Failure> {
     loop {
         let (next, due) = next_due_real(&mut *store.read().await?, store.real_now()).await?;
         if due.is_empty() {
             return Ok(next);
         }
         for sandbox in due {
-            run_sandbox(store, sandbox).await?;
+            run_sandbox(store, entropy, sandbox).await?;
         }
     }
 }
 
-async fn run_sandbox(store: &Store, sandbox: SandboxId) -> Result<(), Failure> {
+async fn run_sandbox(
+    store: &Store,
+    entropy: &dyn Entropy,
+    sandbox: SandboxId,
+) -> Result<(), Failure> {
     loop {
-        let command = RunDueTimers { sandbox: sandbox.clone(), advance: None };
+        let ids = IdSeed::new(entropy, store.real_now());
+        let command = RunDueTimers { sandbox: sandbox.clone(), advance: None, ids };
         if store.execute_in_turn(command).await? == Ran::Done {
             return Ok(());
         }

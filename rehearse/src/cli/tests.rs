@@ -23,15 +23,30 @@ fn what_is_documented_is_understood() {
         "rehearse up --license-confirmation withActivation --log-format json --auto",
         "rehearse up --listen 127.0.0.1 --public-url https://a.example --no-publisher",
         "rehearse up --landing-page-url http://localhost:3000 --webhook-url http://localhost:3000/w",
+        "rehearse up --outgoing shared --allow-host app.example --allow-host 10.0.0.7 --ca-file ca.pem",
         "rehearse buy --offer o --plan p --quantity 3 --customer c --sold-by customer",
         "rehearse buy --quantity -1",
+        "rehearse trigger changePlan s --plan gold --sandbox s1 --json",
+        "rehearse trigger change-plan s --plan gold",
+        "rehearse trigger changeQuantity s --quantity 20",
+        "rehearse trigger suspend s",
+        "rehearse trigger reinstate s",
+        "rehearse trigger renew s",
+        "rehearse trigger unsubscribe s",
+        "rehearse trigger failPayment s --when termEnd",
+        "rehearse webhook ls --subscription s --json",
+        "rehearse webhook show w --sandbox s1",
+        "rehearse webhook resend w --times 3",
         "rehearse clock show --json",
         "rehearse clock advance P1M --sandbox s1",
+        "rehearse clock advance P1M --settle 0",
         "rehearse clock advance --to 2027-01-31T00:00:00Z",
         "rehearse clock advance --to next-event",
         "rehearse clock --url http://127.0.0.1:9 freeze",
         "rehearse clock resume",
         "rehearse load --flows 2000 --concurrency 64 --baseline --json",
+        "rehearse load --webhooks 500 --concurrency 32 --json",
+        "rehearse load --list 1000 --url http://127.0.0.1:8700",
     ] {
         assert!(check(line).is_ok(), "{line}");
     }
@@ -52,6 +67,20 @@ fn wrong_usage_ends_with_two() {
         "rehearse clock advance 1M",
         "rehearse clock advance P-1M",
         "rehearse clock advance --to tomorrow",
+        "rehearse clock advance P1M --settle soon",
+        "rehearse trigger",
+        "rehearse trigger suspend",
+        "rehearse trigger dance s",
+        "rehearse trigger failPayment s --when tomorrow",
+        "rehearse webhook",
+        "rehearse webhook show",
+        "rehearse webhook resend w --times 0",
+        "rehearse webhook resend w --times 101",
+        "rehearse up --outgoing everywhere",
+        "rehearse load --webhooks 0",
+        "rehearse load --webhooks 10 --list 10",
+        "rehearse load --webhooks 10 --flows 10",
+        "rehearse load --webhooks 10 --url http://127.0.0.1:8700",
         "rehearse load --flows 0",
         "rehearse load --baseline --url http://127.0.0.1:8700",
     ] {
@@ -72,6 +101,19 @@ fn the_defaults_are_the_documented_ports_and_folder() {
         (up.listen.to_string(), up.data_dir),
         ("127.0.0.1".to_owned(), "./.rehearsal".into())
     );
+}
+
+#[test]
+fn a_measurement_without_a_number_has_its_own() {
+    for (line, webhooks, list) in [
+        ("rehearse load", None, None),
+        ("rehearse load --webhooks", Some(2_000), None),
+        ("rehearse load --webhooks --json", Some(2_000), None),
+        ("rehearse load --list --concurrency 8", None, Some(100_000)),
+    ] {
+        let Ok(Verb::Load(load)) = check(line) else { panic!("not understood: {line}") };
+        assert_eq!((load.webhooks, load.list), (webhooks, list), "{line}");
+    }
 }
 
 #[test]

@@ -34,8 +34,11 @@ pub struct Errors(BTreeMap<String, usize>);
 const MESSAGES_AT_MOST: usize = 20;
 
 impl Errors {
-    /// Counts one.
+    /// Counts a failure that happened so many times, which may be none.
     pub fn add(&mut self, message: String, times: usize) {
+        if times == 0 {
+            return;
+        }
         let is_new = !self.0.contains_key(&message);
         let message =
             if is_new && self.0.len() >= MESSAGES_AT_MOST { "…".to_owned() } else { message };
@@ -149,6 +152,7 @@ mod tests {
     #[test]
     fn different_messages_do_not_grow_without_end() {
         let mut errors = Errors::default();
+        errors.add("never".to_owned(), 0);
         (0..1_000).for_each(|n| errors.add(format!("error {n}"), 1));
         assert_eq!(errors.count(), 1_000);
         assert_eq!(errors.0.len(), MESSAGES_AT_MOST + 1);

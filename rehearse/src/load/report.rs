@@ -1,4 +1,4 @@
-//! The report of `load`: the object of interface.md, and the same as a table for people. Pure.
+//! The report of flows: the object of interface.md, and the same as a table for people. Pure.
 
 use serde::Serialize;
 
@@ -49,9 +49,19 @@ struct Ratios {
     activate_to_single_transaction: Option<f64>,
 }
 
+/// Where it was measured.
 #[derive(Debug, Serialize)]
-struct Machine {
-    cores: usize,
+pub struct Machine {
+    /// How many threads run at once.
+    pub cores: usize,
+}
+
+impl Machine {
+    /// The one this runs on.
+    #[must_use]
+    pub fn this() -> Self {
+        Self { cores: std::thread::available_parallelism().map_or(1, std::num::NonZero::get) }
+    }
 }
 
 /// What the rounds of single steps gave, a value a round.
@@ -70,11 +80,8 @@ impl Rounds {
         self.steps.iter().map(|rates| rates[step as usize]).collect()
     }
 
-    /// The median of the rounds' own ratios: what disturbs the machine for a while disturbs both sides of a round.
     fn activate_to(&self, others: &[f64]) -> Option<f64> {
-        let ratios: Option<Vec<f64>> =
-            self.of(Step::Activate).iter().zip(others).map(|(a, b)| stats::ratio(*a, *b)).collect();
-        stats::median(&ratios?).map(rounded)
+        stats::median_ratio(&self.of(Step::Activate), others)
     }
 }
 
@@ -111,9 +118,7 @@ impl Report {
                 activate_to_health: rounds.activate_to(&rounds.health),
                 activate_to_single_transaction: rounds.activate_to(&rounds.single_transaction),
             },
-            machine: Machine {
-                cores: std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
-            },
+            machine: Machine::this(),
         }
     }
 

@@ -48,6 +48,14 @@ pub fn median(values: &[f64]) -> Option<f64> {
     Some(f64::midpoint(*sorted.get(middle.checked_sub(1)?)?, upper))
 }
 
+/// The median of the rounds' own ratios: what disturbs the machine for a while disturbs both sides of a round.
+#[must_use]
+pub fn median_ratio(parts: &[f64], wholes: &[f64]) -> Option<f64> {
+    let ratios: Option<Vec<f64>> =
+        parts.iter().zip(wholes).map(|(part, whole)| ratio(*part, *whole)).collect();
+    median(&ratios?).map(rounded)
+}
+
 /// Three digits behind the point: what a report shows.
 #[must_use]
 pub fn rounded(value: f64) -> f64 {
@@ -72,6 +80,13 @@ mod tests {
         assert_eq!(median(&[3.0, 1.0, 2.0]), Some(2.0));
         assert_eq!(median(&[4.0, 1.0, 2.0, 3.0]), Some(2.5));
         assert_eq!(median(&[]), None);
+    }
+
+    #[test]
+    fn a_ratio_is_taken_round_by_round() {
+        assert_eq!(median_ratio(&[1.0, 10.0, 3.0], &[2.0, 20.0, 4.0]), Some(0.5));
+        assert_eq!(median_ratio(&[1.0, 2.0, 3.0], &[]), None);
+        assert_eq!(median_ratio(&[1.0], &[0.0]), None);
     }
 
     #[test]

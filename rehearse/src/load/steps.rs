@@ -1,4 +1,4 @@
-//! The five steps of a flow against one broker, one at a time or as a whole. Called by `load`.
+//! The five steps of a flow against one broker, one at a time or as a whole. Called by every measurement of `load`.
 
 use std::{
     sync::Arc,
@@ -8,7 +8,7 @@ use std::{
 use anyhow::bail;
 use reqwest::Client;
 use shared::{
-    rehearsal::{Purchase, Purchased},
+    rehearsal::{Publisher, Purchase, Purchased, SoldBy},
     secret::Secret,
 };
 
@@ -58,6 +58,20 @@ struct Bought {
     token: Secret<String>,
 }
 
+/// What is sold, and by whom.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Deal<'a> {
+    /// Whose plan; anybody's if absent.
+    pub publisher: Option<&'a str>,
+    /// Who sells; as a purchase has it if absent.
+    pub sold_by: Option<SoldBy>,
+}
+
+/// The term of every purchase here.
+const TERM: &str = "P1M";
+/// A prime: neighbors in time are no neighbors in the set.
+const STRIDE: usize = 7_919;
+
 /// A broker to be measured: a publisher's app signed in, a purchase ready to be made.
 #[derive(Debug, Clone)]
 pub struct Stage(Arc<Inner>);
@@ -74,13 +88,17 @@ struct Inner {
 
 impl Stage {
     /// Chooses a per-seat plan with few licenses, and signs its publisher in. The bearer is fetched here, once.
-    pub async fn set(http: Client, control: Control) -> anyhow::Result<Self> {
+    pub async fn set(http: Client, control: Control, deal: Deal<'_>) -> anyhow::Result<Self> {
         let sandbox = control.sandbox().await?;
         let customer = catalog::customer(&sandbox, None)?;
-        let chosen = catalog::choose(&sandbox, customer, |_, plan| plan.is_price_per_seat)?;
+        let chosen = catalog::choose(&sandbox, customer, |offer, plan| {
+            plan.is_price_per_seat
+                && !plan.is_auto_activated
+                && plan.terms.iter().any(|term| term == TERM)
+                && deal.publisher.is_none_or(|id| id == offer.publisher_id)
+        })?;
         let quantity = catalog::quantity(chosen.plan, 1);
-        let is_meant =
-            |one: &&shared::rehearsal::Publisher| one.publisher_id == chosen.offer.publisher_id;
+        let is_meant = |one: &&Publisher| one.publisher_id == chosen.offer.publisher_id;
         let publisher = sandbox.publishers.iter().find(is_meant).unwrap_or(&sandbox.publisher);
         let face = PublisherFace::sign_in(http.clone(), control.base(), publisher).await?;
         Ok(Self(Arc::new(Inner {
@@ -92,11 +110,19 @@ impl Stage {
                 plan_id: chosen.plan.plan_id.clone(),
                 quantity,
                 customer_id: Some(customer.customer_id.clone()),
+                term: Some(TERM.to_owned()),
+                sold_by: deal.sold_by,
                 ..Purchase::default()
             },
             licenses: quantity.unwrap_or(1),
             control,
         })))
+    }
+
+    /// The publisher's app.
+    #[must_use]
+    pub fn face(&self) -> &PublisherFace {
+        &self.0.face
     }
 
     /// Complete flows.
@@ -105,6 +131,59 @@ impl Stage {
         crowd::run(&words::say("load-flows"), flows, workers, move |_| {
             let stage = stage.clone();
             async move { stage.0.flow().await }
+        })
+        .await
+    }
+
+    /// Purchases and nothing else: the subscriptions.
+    pub async fn bought(
+        &self,
+        subscriptions: usize,
+        workers: usize,
+    ) -> anyhow::Result<Done<String>> {
+        let stage = self.clone();
+        crowd::run(Step::Buy.name(), subscriptions, workers, move |_| {
+            let stage = stage.clone();
+            async move { Ok(stage.0.buy().await?.subscription_id) }
+        })
+        .await
+    }
+
+    /// Subscriptions whose billing has started: bought, licenses assigned, activated.
+    pub async fn subscribed(
+        &self,
+        subscriptions: usize,
+        workers: usize,
+    ) -> anyhow::Result<Done<()>> {
+        let stage = self.clone();
+        crowd::run(&words::say("load-subscriptions"), subscriptions, workers, move |_| {
+            let stage = stage.clone();
+            async move {
+                let bought = stage.0.buy().await?;
+                stage.0.step(Step::Licenses, &bought).await?;
+                stage.0.step(Step::Activate, &bought).await
+            }
+        })
+        .await
+    }
+
+    /// Nothing but the publisher's GET of subscriptions, all over the set.
+    pub async fn gets(
+        &self,
+        subscriptions: &Arc<Vec<String>>,
+        requests: usize,
+        workers: usize,
+    ) -> anyhow::Result<Done<()>> {
+        let (stage, subscriptions) = (self.clone(), Arc::clone(subscriptions));
+        crowd::run(Step::Get.name(), requests, workers, move |job| {
+            let (stage, subscriptions) = (stage.clone(), Arc::clone(&subscriptions));
+            async move {
+                let at = job.wrapping_mul(STRIDE) % subscriptions.len().max(1);
+                match subscriptions.get(at) {
+                    Some(id) => stage.0.face.get(id).await.map(drop),
+                    None => Ok(()),
+                }
+            }
         })
         .await
     }

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::delivery::DeliverySummary;
 use crate::clock::Instant;
 
 /// A sandbox's clock.
@@ -30,7 +31,7 @@ pub struct Due {
     pub subscription_id: String,
 }
 
-/// `POST …/clock/advance`: exactly one member.
+/// `POST …/clock/advance`: exactly one of `by`, `to` and `toNextEvent`.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Advance {
@@ -43,6 +44,9 @@ pub struct Advance {
     /// To the next thing that is due.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub to_next_event: Option<bool>,
+    /// Real milliseconds, 200 if absent, that a publisher gets to PATCH a change before its decision window closes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub settle: Option<u32>,
 }
 
 /// The answer to an advance.
@@ -55,4 +59,6 @@ pub struct Advanced {
     pub clock: ClockState,
     /// What became due on the way, in order.
     pub happened: Vec<Due>,
+    /// The webhooks that were tried on the way, each as it stands now.
+    pub deliveries: Vec<DeliverySummary>,
 }

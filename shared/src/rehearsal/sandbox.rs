@@ -4,7 +4,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
 
 use super::{amount::Amount, clock::ClockState};
-use crate::{clock::Instant, secret::Secret};
+use crate::{clock::Instant, objects::word_or_null, secret::Secret};
 
 /// `POST /sandboxes`. Everything may be left out.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
@@ -92,6 +92,36 @@ pub struct Publisher {
     pub webhook_url: Option<String>,
     /// How the first key is turned.
     pub license_confirmation: LicenseConfirmation,
+    /// The shape of the token that webhooks carry.
+    pub webhook_token_version: WebhookTokenVersion,
+    /// Whether webhooks are signed by Standard Webhooks too.
+    pub webhook_signature: WebhookSignature,
+    /// The secret of that signature, `whsec_…`; absent while there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    pub webhook_secret: Option<Secret<String>>,
+}
+
+/// The shape of the token in a webhook's Authorization (fulfillment.md 3.5).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum WebhookTokenVersion {
+    /// `azp`, issuer `https://login.microsoftonline.com/{tenant}/v2.0`.
+    #[default]
+    V2,
+    /// `appid`, issuer `https://sts.windows.net/{tenant}/`.
+    V1,
+}
+
+/// What a webhook carries beside its token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum WebhookSignature {
+    /// Nothing, as the real service.
+    #[default]
+    None,
+    /// `webhook-id`, `webhook-timestamp`, `webhook-signature`.
+    StandardWebhooks,
 }
 
 /// How a publisher confirms that licenses are assigned.
@@ -170,6 +200,9 @@ pub struct Plan {
     pub is_price_per_seat: bool,
     /// Whether only chosen buyers see it.
     pub is_private: bool,
+    /// Whether it is active, and billed, from the purchase on, without resolve and activate (F9).
+    #[serde(default)]
+    pub is_auto_activated: bool,
     /// Fewest licenses; absent for a flat rate.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub min_quantity: Option<i64>,
@@ -220,9 +253,17 @@ pub struct ConfigurePublisher {
     #[schema(value_type = Option<String>)]
     pub webhook_url: Option<Option<String>>,
     /// How the first key is turned; null: `explicit`.
-    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "word_or_null", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<LicenseConfirmation>)]
     pub license_confirmation: Option<Option<LicenseConfirmation>>,
+    /// The shape of the token that webhooks carry; null: `v2`.
+    #[serde(default, deserialize_with = "word_or_null", skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<WebhookTokenVersion>)]
+    pub webhook_token_version: Option<Option<WebhookTokenVersion>>,
+    /// Whether webhooks are signed by Standard Webhooks too; null: `none`.
+    #[serde(default, deserialize_with = "word_or_null", skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<WebhookSignature>)]
+    pub webhook_signature: Option<Option<WebhookSignature>>,
 }
 
 /// Tells `null` from an absent member.

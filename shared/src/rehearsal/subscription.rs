@@ -1,11 +1,15 @@
 //! Purchases, the whole truth about a subscription, its charges, and what is done to it.
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::amount::Amount;
-use crate::{clock::Instant, secret::Secret};
+use crate::{
+    clock::Instant,
+    fulfillment::Operation,
+    objects::{maybe_word, not_null, word},
+    secret::Secret,
+};
 
 /// `POST /sandboxes/{s}/purchases`.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
@@ -31,7 +35,7 @@ pub struct Purchase {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub auto_renew: Option<bool>,
     /// Who buys; the partner if absent.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "maybe_word", skip_serializing_if = "Option::is_none")]
     pub sold_by: Option<SoldBy>,
 }
 
@@ -137,7 +141,13 @@ pub struct SubscriptionTruth {
     pub term: TermTruth,
     /// The operation that is open, if any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub pending_operation: Option<Value>,
+    pub pending_operation: Option<Operation>,
+    /// What `POST …/actions` would accept now.
+    #[serde(default)]
+    pub allowed_actions: Vec<String>,
+    /// Whether the payment of the next renewal will fail.
+    #[serde(default)]
+    pub payment_fails_at_term_end: bool,
     /// Rises by one with each change.
     pub version: i64,
 }
@@ -208,21 +218,55 @@ pub struct Charge {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Act {
     /// What happens to the subscription.
+    #[serde(deserialize_with = "word")]
     pub action: Action,
+    /// The plan to change to; `changePlan` only.
+    #[serde(default, deserialize_with = "not_null", skip_serializing_if = "Option::is_none")]
+    pub plan_id: Option<String>,
+    /// The licenses to change to; `changeQuantity` only.
+    #[serde(default, deserialize_with = "not_null", skip_serializing_if = "Option::is_none")]
+    pub quantity: Option<i64>,
+    /// `failPayment` only. `now`, if absent: the payment that is due fails. `termEnd`: the next renewal's fails.
+    #[serde(default, deserialize_with = "maybe_word", skip_serializing_if = "Option::is_none")]
+    pub when: Option<PaymentFails>,
 }
 
-/// What may happen to a subscription from outside.
+/// What may happen to a subscription from outside (fulfillment.md 2.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum Action {
-    /// The customer cancels.
+    /// The customer, or the partner for it, wants another plan.
+    ChangePlan,
+    /// The customer, or the partner for it, wants another number of licenses.
+    ChangeQuantity,
+    /// The marketplace suspends.
+    Suspend,
+    /// The reason of the suspension is gone.
+    Reinstate,
+    /// The term ends, and a new one begins.
+    Renew,
+    /// The customer, or the partner for it, cancels.
     Unsubscribe,
+    /// The customer's payment fails.
+    FailPayment,
+}
+
+/// Which payment fails.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum PaymentFails {
+    /// The one that is due.
+    #[default]
+    Now,
+    /// The one of the next renewal.
+    TermEnd,
 }
 
 /// The answer to an action: 202.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Acted {
-    /// The operation that records it.
-    pub operation_id: String,
+    /// The operation that records it; absent for a payment that fails at the term's end, which makes one then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub operation_id: Option<String>,
 }

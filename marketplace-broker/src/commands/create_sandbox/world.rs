@@ -12,7 +12,9 @@ use uuid::Uuid;
 
 use crate::domain::{
     catalog::{Offer, Plan},
-    party::{App, Customer, LicenseConfirmation, Partner, PartnerKind, Publisher, User},
+    party::{
+        App, Customer, LicenseConfirmation, Partner, PartnerKind, Publisher, TokenVersion, User,
+    },
 };
 
 /// Who and what a new sandbox holds.
@@ -135,6 +137,8 @@ fn publisher(draw: &Draw<'_>, entry: PublisherEntry) -> Publisher {
         landing_page_url: None,
         webhook_url: None,
         license_confirmation: LicenseConfirmation::default(),
+        webhook_token_version: TokenVersion::default(),
+        webhook_secret: None,
     }
 }
 

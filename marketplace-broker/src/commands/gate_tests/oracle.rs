@@ -46,7 +46,8 @@ pub(super) struct Stored {
     pub(super) billing_started_at: Option<Timestamp>,
     pub(super) charges: usize,
     pub(super) operations: usize,
-    pub(super) timers: usize,
+    pub(super) limits: usize,
+    pub(super) term_ends: usize,
     /// Names and instants, in order.
     pub(super) events: Vec<(String, Timestamp)>,
 }
@@ -129,7 +130,9 @@ impl Story {
         self.check_end();
         self.check_keys();
         let finished = billing.is_some() || stored.ended.is_some();
-        assert_eq!(stored.timers, usize::from(!finished), "30 days of {self:#?}");
+        assert_eq!(stored.limits, usize::from(!finished), "30 days of {self:#?}");
+        let runs = billing.is_some() && stored.ended.is_none();
+        assert_eq!(stored.term_ends, usize::from(runs), "the renewal of {self:#?}");
     }
 
     /// Never billed without both, never twice: said without a look at the order of things.

@@ -6,19 +6,22 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::{StreamExt, stream};
 use jiff::{Span, Timestamp, ToSpan};
-use shared::ids::{SandboxId, SubscriptionId};
+use shared::{
+    entropy::SystemEntropy,
+    ids::{SandboxId, SubscriptionId},
+};
 use sqlx::{Row, any::AnyRow, query};
 
 use super::oracle::{Done, Step, Stored, Story, check_order_is_irrelevant};
 use crate::{
     commands::{
-        ActivateSubscription, AssignLicenses,
-        advance_clock::{Target, advance},
+        ActivateSubscription, AssignLicenses, HoldDeliveries,
+        advance_clock::{SETTLE, Target, advance},
     },
     domain::{license::Person, party::LicenseConfirmation},
     store::{
         Failure, Store, sandbox_clock,
-        tests::bed::{Bed, Kind, SEATS, buy, cancel, hour, make_sandbox},
+        tests::bed::{Bed, Kind, SEATS, buy, cancel, hour, ids, make_sandbox},
     },
 };
 
@@ -102,7 +105,12 @@ async fn set_out(store: &Store, all: Vec<Vec<Step>>) -> Vec<Walker> {
     let shared = share_out(all);
     let sandboxes: BTreeSet<_> = shared.iter().map(|(sandbox, _)| sandbox.clone()).collect();
     stream::iter(&sandboxes)
-        .for_each_concurrent(IN_FLIGHT, |sandbox| make_sandbox(store, sandbox))
+        .for_each_concurrent(IN_FLIGHT, |sandbox| async move {
+            make_sandbox(store, sandbox).await;
+            // Nobody sends webhooks here, and an advance would wait for them.
+            let hold = HoldDeliveries { sandbox: sandbox.clone(), hold: true };
+            store.execute_in_turn(hold).await.unwrap();
+        })
         .await;
     let purchases = shared.into_iter().flat_map(|(sandbox, steps)| {
         // Without an activation the two values make no difference.
@@ -139,7 +147,8 @@ async fn pass_time(store: &Store, level: usize, walkers: &[Walker]) {
         .collect();
     stream::iter(spans)
         .for_each_concurrent(CLOCKS, |(sandbox, span)| async move {
-            advance(store, sandbox, &Target::By(span)).await.unwrap();
+            let how = (&Target::By(span), SETTLE);
+            advance(store, &SystemEntropy, sandbox, how).await.unwrap();
         })
         .await;
 }
@@ -156,7 +165,9 @@ impl Walker {
             Step::AssignAll => self.assign(store, SEATS).await,
             Step::AssignSome => self.assign(store, SEATS - 1).await,
             Step::Activate => self.activate(store).await,
-            Step::Cancel => store.execute(cancel(&self.sandbox, self.subscription)).await,
+            Step::Cancel => {
+                store.execute(cancel(&self.sandbox, self.subscription)).await.map(|_| ())
+            }
             Step::ThirtyDays | Step::Restart => Ok(()),
         };
         let accepted = match end {
@@ -171,6 +182,7 @@ impl Walker {
     async fn assign(&self, store: &Store, people: i64) -> Result<(), Failure> {
         let person = |number| Person { object_id: Some(format!("p{number}")), email_id: None };
         let command = AssignLicenses {
+            ids: ids(),
             sandbox: self.sandbox.clone(),
             publisher: "contoso".parse().unwrap(),
             subscription: self.subscription,
@@ -188,6 +200,7 @@ impl Walker {
             LicenseConfirmation::Explicit
         };
         let command = ActivateSubscription {
+            ids: ids(),
             sandbox: self.sandbox.clone(),
             publisher: "contoso".parse().unwrap(),
             license_confirmation,
@@ -244,15 +257,18 @@ async fn read(store: &Store, sandbox: &SandboxId, stored: &mut BTreeMap<String, 
     }
     let counts = query(
         "SELECT 'charges' AS what, subscription_id FROM charges WHERE sandbox_id = $1 UNION ALL \
-         SELECT 'operations', subscription_id FROM operations WHERE sandbox_id = $1 UNION ALL \
-         SELECT 'timers', subscription_id FROM timers WHERE sandbox_id = $1",
+         SELECT 'operations', subscription_id FROM operations \
+         WHERE sandbox_id = $1 AND action = 'Unsubscribe' UNION ALL \
+         SELECT kind, subscription_id FROM timers WHERE sandbox_id = $1",
     );
     for row in counts.bind(sandbox.as_str()).fetch_all(&mut *conn).await.unwrap() {
         let one = stored.get_mut(row.get::<String, _>("subscription_id").as_str()).unwrap();
         *match row.get::<String, _>("what").as_str() {
             "charges" => &mut one.charges,
             "operations" => &mut one.operations,
-            _ => &mut one.timers,
+            "pendingLimit" => &mut one.limits,
+            "termEnd" => &mut one.term_ends,
+            other => panic!("a timer of kind {other}"),
         } += 1;
     }
 }

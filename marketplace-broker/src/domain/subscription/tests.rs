@@ -4,7 +4,10 @@ use jiff::SignedDuration;
 use proptest::prelude::*;
 use uuid::Uuid;
 
-use super::*;
+use super::{
+    super::operation::{Operation, OperationAction, OperationSource, OperationState},
+    *,
+};
 
 fn at(hours: i64) -> Timestamp {
     "2026-01-31T09:00:00Z".parse::<Timestamp>().unwrap() + SignedDuration::from_hours(hours)
@@ -39,6 +42,8 @@ fn bought(quantity: Option<i64>) -> Subscription {
         gate: Gate::Shut,
         term_start: None,
         licenses_assigned: 0,
+        payment_fails_since: None,
+        modified_at: at(0),
         version: 1,
     }
 }
@@ -64,9 +69,12 @@ fn every_pair_of_status_and_event() {
     let suspended_refusal = Err(Refusal::Suspended.to_string());
     let ended_refusal = Err(Refusal::Ended.to_string());
     let twice = Err(Refusal::AlreadyActivated.to_string());
-    let over =
-        Err(Refusal::WrongState { action: "unsubscribe", state: "Unsubscribed", allowed: &[] }
-            .to_string());
+    let over = Err(Refusal::WrongState {
+        action: "unsubscribe",
+        state: "Unsubscribed",
+        allowed: Vec::new(),
+    }
+    .to_string());
     let table = [
         (Status::PendingFulfillmentStart, Ok(subscribed), Ok(pending), Ok(ended), Some(ended)),
         (Status::Subscribed, twice, Ok(subscribed), Ok(ended), Some(ended)),
@@ -77,7 +85,11 @@ fn every_pair_of_status_and_event() {
         let explicit = LicenseConfirmation::Explicit;
         assert_eq!(told(in_status(status).activate(explicit, at(1))), activated, "{status:?}");
         assert_eq!(told(in_status(status).assign_licenses(2, at(1))), assigned, "{status:?}");
-        assert_eq!(told(in_status(status).unsubscribe(at(1))), canceled, "{status:?}");
+        assert_eq!(
+            told(in_status(status).cancel(OperationSource::Azure, at(1))),
+            canceled,
+            "{status:?}"
+        );
         let limit = in_status(status).reach_pending_limit(at(720));
         assert_eq!(limit.map(|change| change.subscription.status.name()), limited, "{status:?}");
     }
@@ -179,7 +191,7 @@ proptest! {
             let change = match step {
                 Step::Assign(people) => before.assign_licenses(people, at(hour)).ok(),
                 Step::Activate => before.activate(confirmation, at(hour)).ok(),
-                Step::Cancel => before.unsubscribe(at(hour)).ok(),
+                Step::Cancel => before.cancel(OperationSource::Azure, at(hour)).ok(),
                 Step::Limit => before.reach_pending_limit(at(hour)),
             };
             let Some(change) = change else { continue };
@@ -200,4 +212,115 @@ proptest! {
         prop_assert!(started <= 1);
         prop_assert_eq!(started == 1, subscription.gate.billing_started_at().is_some());
     }
+}
+
+/// A subscription whose billing started on 31 January.
+fn billing() -> Subscription {
+    bought(Some(3)).activate(LicenseConfirmation::WithActivation, at(0)).unwrap().subscription
+}
+
+fn kinds(change: &Change) -> Vec<TimerChange> {
+    change.timers()
+}
+
+fn day(text: &str) -> Timestamp {
+    format!("{text}T00:00:00Z").parse().unwrap()
+}
+
+/// F1: the new term starts the day after the old end, and a day that was clamped in February stays clamped.
+#[test]
+fn a_term_renews_from_the_day_after_its_end() {
+    let first = billing();
+    assert_eq!(first.term_end(), Some(day("2026-02-28")));
+    assert!(first.clone().reach_term_end(day("2026-02-27")).is_none(), "not yet");
+    let second = first.reach_term_end(day("2026-02-28")).unwrap();
+    assert_eq!(names(&second), ["renewed"]);
+    assert_eq!(second.subscription.term_start, Some("2026-02-28".parse().unwrap()));
+    let set = TimerChange::Set(TimerKind::TermEnd, day("2026-03-28"));
+    assert_eq!(kinds(&second), [set]);
+    let third = second.subscription.reach_term_end(day("2026-03-28")).unwrap();
+    assert_eq!(third.subscription.term_start, Some("2026-03-28".parse().unwrap()));
+}
+
+#[test]
+fn a_term_that_does_not_renew_ends_it_and_one_that_is_not_paid_suspends_it() {
+    let end = day("2026-02-28");
+    let expired = Subscription { auto_renew: false, ..billing() }.reach_term_end(end).unwrap();
+    let ended = Status::Unsubscribed { at: end, reason: EndReason::TermEnd };
+    assert_eq!(expired.subscription.status, ended);
+    let unpaid = billing().fail_next_payment(at(1)).unwrap();
+    assert_eq!(names(&unpaid), ["paymentWillFail"]);
+    let suspended = unpaid.subscription.reach_term_end(end).unwrap();
+    assert_eq!(suspended.subscription.status, Status::Suspended { since: end });
+    assert!(kinds(&suspended).contains(&TimerChange::Void(TimerKind::TermEnd)));
+    assert!(suspended.subscription.clone().reach_term_end(end).is_none(), "not while suspended");
+    let early =
+        suspended.subscription.clone().reach_suspended_limit(end + SignedDuration::from_hours(719));
+    assert!(early.is_none());
+    let late = suspended.subscription.reach_suspended_limit(end + SignedDuration::from_hours(720));
+    assert_eq!(names(&late.unwrap()), ["unsubscribed"]);
+}
+
+#[test]
+fn only_what_is_billed_and_renews_can_be_renewed_by_hand() {
+    assert!(billing().renew(at(1)).is_ok());
+    let one_key = bought(Some(3)).activate(LicenseConfirmation::Explicit, at(0)).unwrap();
+    assert!(matches!(one_key.subscription.clone().renew(at(1)), Err(Refusal::NotNow { .. })));
+    assert!(!one_key.subscription.allowed_actions(false).contains(&"renew"));
+    let once = Subscription { auto_renew: false, ..billing() };
+    assert!(matches!(once.renew(at(1)), Err(Refusal::NotNow { .. })));
+    assert!(billing().allowed_actions(false).contains(&"changePlan"));
+    assert!(!billing().allowed_actions(true).contains(&"changePlan"));
+}
+
+fn succeeded(action: OperationAction, quantity: i64) -> Operation {
+    Operation {
+        id: shared::ids::OperationId(Uuid::nil()),
+        subscription_id: SubscriptionId(Uuid::nil()),
+        action,
+        source: OperationSource::Azure,
+        target: Target {
+            plan_id: "gold".parse().unwrap(),
+            quantity: Some(quantity),
+            unit_price: "20".parse().unwrap(),
+        },
+        created_at: at(1),
+        state: OperationState::Succeeded,
+    }
+}
+
+/// architecture.md, 'The gate, exactly': another quantity moves the first key before billing and never after.
+#[test]
+fn another_quantity_moves_the_first_key_only_before_billing() {
+    let change = |quantity| succeeded(OperationAction::ChangeQuantity, quantity);
+    let one_key = bought(Some(3)).activate(LicenseConfirmation::Explicit, at(0)).unwrap();
+    let two_of_three = one_key.subscription.assign_licenses(2, at(1)).unwrap().subscription;
+    let complete = two_of_three.clone().apply(&change(2), at(2)).unwrap();
+    assert_eq!(
+        names(&complete),
+        ["quantityChanged", "licensesAssigned", "billingStarted", "charged"]
+    );
+    assert_eq!(complete.charges().next().unwrap().quantity, 2);
+    let full = bought(Some(3)).assign_licenses(3, at(1)).unwrap().subscription;
+    let active = Subscription { status: Status::Subscribed, ..full };
+    let grown = active.apply(&change(9), at(2)).unwrap();
+    assert_eq!(names(&grown), ["quantityChanged", "licensesWithdrawn"]);
+    let billed = billing().apply(&change(9), at(2)).unwrap();
+    assert_eq!(names(&billed), ["quantityChanged"]);
+    assert_eq!(billed.subscription.gate, billing().gate);
+}
+
+/// A term that ended during the suspension ends when the suspension does.
+#[test]
+fn a_reinstated_subscription_catches_up_with_its_term() {
+    let suspended = billing().suspend(Happening::Suspend, at(1)).unwrap().subscription;
+    let reinstate = succeeded(OperationAction::Reinstate, 3);
+    let soon = suspended.clone().apply(&reinstate, at(2)).unwrap();
+    assert_eq!(names(&soon), ["reinstated"]);
+    let end = day("2026-02-28");
+    assert!(kinds(&soon).contains(&TimerChange::Set(TimerKind::TermEnd, end)));
+    let late = at(29 * 24);
+    let after = suspended.apply(&reinstate, late).unwrap();
+    assert!(kinds(&after).contains(&TimerChange::Set(TimerKind::TermEnd, late)));
+    assert!(after.subscription.reach_term_end(late).is_some());
 }

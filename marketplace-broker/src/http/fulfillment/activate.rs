@@ -47,6 +47,7 @@ pub async fn activate(
         publisher: caller.publisher,
         license_confirmation: caller.license_confirmation,
         subscription,
+        ids: app.id_seed(),
         body: body.and_then(|bytes| read(&bytes)),
     };
     match app.store.execute(command).await {

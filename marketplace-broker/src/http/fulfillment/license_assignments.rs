@@ -46,6 +46,7 @@ pub async fn assign_licenses(
         sandbox: caller.sandbox,
         publisher: caller.publisher,
         subscription,
+        ids: app.id_seed(),
         people: body.and_then(|bytes| read(&bytes)),
     };
     match app.store.execute(command).await {

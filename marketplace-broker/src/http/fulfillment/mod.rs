@@ -2,9 +2,15 @@
 //! turns refusals into E1 to E5, `headers` puts the real service's headers on every answer.
 
 pub mod activate;
+pub mod cancel;
+pub mod change;
 pub mod headers;
 pub mod license_assignments;
+pub mod list;
+pub mod location;
+pub mod operations;
+pub mod plans;
 pub mod problem;
-mod projection;
+pub mod projection;
 pub mod resolve;
 pub mod subscription;

@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// The only version there is (fulfillment.md 1.1).
-const API_VERSION: &str = "2018-08-31";
+pub const API_VERSION: &str = "2018-08-31";
 
 /// What a caller without a right reads; a bare JSON string (C05).
 const FORBIDDEN: &str = "The call is not allowed. Either the access token in the authorization header is missing, \
@@ -30,11 +30,13 @@ pub struct Problem {
     failure: Failure,
     /// What `Ended` becomes: 404 for activate (C20), else 400.
     ended: StatusCode,
+    /// What an open operation becomes: 409 for DELETE (C41), else 400 (fulfillment.md Q5).
+    locked: StatusCode,
 }
 
 impl From<Failure> for Problem {
     fn from(failure: Failure) -> Self {
-        Self { failure, ended: StatusCode::BAD_REQUEST }
+        Self { failure, ended: StatusCode::BAD_REQUEST, locked: StatusCode::BAD_REQUEST }
     }
 }
 
@@ -50,6 +52,11 @@ impl Problem {
         Self { ended: StatusCode::NOT_FOUND, ..self }
     }
 
+    /// What an open operation becomes.
+    pub fn locked_is(self, locked: StatusCode) -> Self {
+        Self { locked, ..self }
+    }
+
     /// Notes the reason for log and journal, and answers.
     pub fn noted(self, notes: &Notes) -> Response {
         notes.refusal(&self.failure);
@@ -59,7 +66,7 @@ impl Problem {
     /// The answer.
     pub fn into_answer(self) -> Response {
         match self.failure {
-            Failure::Refused(refusal) => refused(&refusal, self.ended),
+            Failure::Refused(refusal) => refused(&refusal, self.ended, self.locked),
             failure if failure.is_unavailable() => unavailable(),
             _ => broken(),
         }
@@ -67,29 +74,45 @@ impl Problem {
 }
 
 /// One row a refusal.
-fn refused(refusal: &Refusal, ended: StatusCode) -> Response {
+fn refused(refusal: &Refusal, ended: StatusCode, locked: StatusCode) -> Response {
     let bad = StatusCode::BAD_REQUEST;
     let message = refusal.to_string();
     match refusal {
         Refusal::NotYours => forbidden(),
-        Refusal::Unknown { .. } => {
-            detail(StatusCode::NOT_FOUND, &message, Some("subscriptionId"), "EntityNotFound")
+        Refusal::Unknown { what, .. } => {
+            let target = if *what == "Operation" { "operationId" } else { "subscriptionId" };
+            detail(StatusCode::NOT_FOUND, &message, Some(target), "EntityNotFound")
         }
         Refusal::Ended if ended == StatusCode::NOT_FOUND => {
             detail(ended, &message, Some("subscriptionId"), "EntityNotFound")
         }
+        Refusal::BadValue { field, .. } => detail(bad, &message, Some(field), "InvalidValue"),
         Refusal::Field { field, .. } => detail(bad, &message, Some(field), "BadRequest"),
         Refusal::TooLong => {
             detail(StatusCode::PAYLOAD_TOO_LARGE, &message, Some("body"), "RequestTooLarge")
         }
+        Refusal::OperationOpen { .. } => detail(locked, &message, Some("update"), "Failed"),
+        Refusal::NotActive | Refusal::NotInCatalog(_) | Refusal::NothingAsked => {
+            detail(bad, &message, Some("update"), "BadRequest")
+        }
+        Refusal::Impossible { .. } => message_only(&message),
         Refusal::AlreadyActivated
         | Refusal::Suspended
         | Refusal::Ended
+        | Refusal::OperationEnded
+        | Refusal::NotAllowed { .. }
         | Refusal::WrongState { .. }
+        | Refusal::NotNow { .. }
         | Refusal::Exists { .. }
         | Refusal::NotReady(_)
         | Refusal::Limit(_) => detail(bad, &message, None, "BadRequest"),
     }
+}
+
+/// E3 of some validation errors: no target and no code.
+fn message_only(message: &str) -> Response {
+    let body = Detail { message: message.to_owned(), target: None, code: None };
+    (StatusCode::BAD_REQUEST, Json(body)).into_response()
 }
 
 /// E3.

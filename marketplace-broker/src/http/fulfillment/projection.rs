@@ -1,12 +1,25 @@
 //! The stored subscription in the spelling of the fulfillment API (fulfillment.md 1.5).
 
 use jiff::{Timestamp, civil::Date};
-use shared::fulfillment::{Party, SaasSubscriptionStatus, Subscription as Wire, SubscriptionTerm};
+use shared::{
+    fulfillment::{
+        AvailablePlan, MeteredQuantityIncluded, MeteringDimension, Operation as WireOperation,
+        OperationSource as WireSource, OperationStatus, Party, PlanComponents,
+        RecurrentBillingTerm, SaasSubscriptionStatus, Subscription as Wire, SubscriptionTerm,
+    },
+    rehearsal::Amount,
+};
 
-use crate::domain::{
-    party::User,
-    subscription::{SoldBy, Status, Subscription},
-    term::midnight,
+use crate::{
+    clients::webhook::action,
+    domain::{
+        catalog::{Plan, market_currency},
+        operation::{Operation, OperationSource, OperationState},
+        party::User,
+        subscription::{Status, Subscription},
+        term::{TermUnit, midnight},
+    },
+    http::words,
 };
 
 /// What REST always sends (C29).
@@ -14,11 +27,7 @@ const LAST_MODIFIED: &str = "0001-01-01T00:00:00";
 
 /// The Subscription object.
 pub fn subscription(stored: &Subscription) -> Wire {
-    let all = ["Delete", "Read", "Update"].as_slice();
-    let operations = match stored.sold_by {
-        SoldBy::Partner => &["Read"], // C30
-        SoldBy::Customer => all,
-    };
+    let operations = stored.customer_operations();
     Wire {
         id: stored.id.to_string(),
         publisher_id: stored.publisher_id.to_string(),
@@ -66,6 +75,92 @@ fn party(user: &User) -> Party {
 /// Midnight UTC, `2021-01-05T00:00:00Z`.
 fn day(day: Date) -> String {
     instant(midnight(day))
+}
+
+/// An operation of `subscription` (fulfillment.md 1.11).
+pub fn operation(stored: &Operation, subscription: &Subscription) -> WireOperation {
+    let failure = match stored.state {
+        OperationState::Failed(reason) => Some(reason),
+        _ => None,
+    };
+    WireOperation {
+        id: stored.id.to_string(),
+        activity_id: stored.id.to_string(),
+        publisher_id: subscription.publisher_id.to_string(),
+        offer_id: subscription.offer_id.to_string(),
+        plan_id: stored.target.plan_id.to_string(),
+        quantity: stored.target.quantity,
+        operation_request_source: match stored.source {
+            OperationSource::Azure => WireSource::Azure,
+            OperationSource::Partner => WireSource::Partner,
+        },
+        subscription_id: stored.subscription_id.to_string(),
+        time_stamp: instant(stored.created_at),
+        action: action(stored.action),
+        status: match stored.state {
+            OperationState::NotStarted => OperationStatus::NotStarted,
+            OperationState::InProgress { .. } => OperationStatus::InProgress,
+            OperationState::Succeeded => OperationStatus::Succeeded,
+            OperationState::Failed(_) => OperationStatus::Failed,
+            OperationState::Conflict => OperationStatus::Conflict,
+        },
+        error_status_code: failure.map(|reason| reason.name().to_owned()),
+        error_message: failure.map(|reason| reason.message().to_owned()),
+    }
+}
+
+/// A plan as a buyer in `country` sees it (fulfillment.md 1.7).
+pub fn plan(stored: &Plan, country: &str) -> AvailablePlan {
+    let currency = market_currency(country);
+    let dimensions = stored.dimensions.iter();
+    AvailablePlan {
+        plan_id: stored.id.to_string(),
+        display_name: stored.name.clone(),
+        is_private: stored.is_private,
+        description: stored.description.clone(),
+        has_free_trials: false,
+        is_price_per_seat: stored.seats.is_some(),
+        min_quantity: stored.seats.map(|seats| seats.min),
+        max_quantity: stored.seats.map(|seats| seats.max),
+        is_stop_sell: false,
+        market: country.to_owned(),
+        plan_components: PlanComponents {
+            recurrent_billing_terms: stored
+                .term_prices(currency)
+                .into_iter()
+                .map(|(term, price)| RecurrentBillingTerm {
+                    currency: currency.code().to_owned(),
+                    price: Amount(price),
+                    term_unit: term.to_string(),
+                    term_description: words::term(term),
+                    metered_quantity_included: included(stored, term),
+                })
+                .collect(),
+            metering_dimensions: dimensions
+                .filter_map(|dimension| {
+                    Some(MeteringDimension {
+                        id: dimension.id.clone(),
+                        currency: currency.code().to_owned(),
+                        price_per_unit: Amount(dimension.price(currency)?),
+                        unit_of_measure: dimension.unit.clone(),
+                        display_name: dimension.name.clone(),
+                    })
+                })
+                .collect(),
+        },
+    }
+}
+
+/// Units that cost nothing in a term; a string on the wire (C31).
+fn included(plan: &Plan, term: TermUnit) -> Vec<MeteredQuantityIncluded> {
+    let months = i64::from(term.months());
+    let with_units = plan.dimensions.iter().filter(|dimension| dimension.included > 0);
+    with_units
+        .map(|dimension| MeteredQuantityIncluded {
+            dimension_id: dimension.id.clone(),
+            units: dimension.included.saturating_mul(months).to_string(),
+        })
+        .collect()
 }
 
 /// UTC with Z, trailing zeros trimmed.

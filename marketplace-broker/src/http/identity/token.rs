@@ -4,21 +4,21 @@ use std::collections::HashMap;
 
 use axum::{
     Json,
-    extract::{Path, State},
+    extract::State,
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use jiff::SignedDuration;
 use shared::{
-    identity::{TokenError, TokenV1},
+    identity::{TokenError, TokenV1, issuer_v1},
     ids::{ClientId, TenantId},
 };
 
 use super::problem::{TokenRefusal, unavailable};
 use crate::{
     app::App,
-    http::{body::ReadBody, notes::Notes},
-    key_ring::{AUDIENCES, Claims, issuer},
+    http::{body::ReadBody, extract::TenantPath, notes::Notes},
+    key_ring::{AUDIENCES, Claims},
     store::{Failure, PublisherApp, app_of_client, tenant_exists},
 };
 
@@ -49,7 +49,7 @@ struct Ask {
 )]
 pub async fn token(
     State(app): State<App>,
-    Path(tenant): Path<String>,
+    TenantPath(tenant): TenantPath,
     notes: Notes,
     ReadBody(body): ReadBody,
 ) -> Response {
@@ -144,7 +144,7 @@ async fn issue(app: &App, found: &PublisherApp, resource: String) -> Response {
     let client = found.app.client_id.to_string();
     let claims = Claims {
         aud: resource.trim_end_matches('/').to_owned(),
-        iss: issuer(&tenant),
+        iss: issuer_v1(&tenant),
         tid: tenant,
         oid: client.clone(),
         sub: client.clone(),

@@ -1,5 +1,7 @@
 //! …/clock: show, advance, freeze, resume a sandbox's clock.
 
+use std::time::Duration;
+
 use axum::{
     Json,
     extract::State,
@@ -16,7 +18,7 @@ use crate::{
     app::App,
     commands::{
         SetClock,
-        advance_clock::{self, Target},
+        advance_clock::{self, SETTLE, SETTLE_MAX, Target},
     },
     domain::refusal::Refusal,
     http::{
@@ -57,9 +59,13 @@ pub async fn advance(
     notes: Notes,
     ReadBody(body): ReadBody,
 ) -> Response {
-    let target = body.and_then(|bytes| json::<Advance>(&bytes)).and_then(|asked| target(&asked));
-    let advanced = match target {
-        Ok(target) => advance_clock::advance(&app.store, &sandbox, &target).await,
+    let asked = body.and_then(|bytes| json::<Advance>(&bytes));
+    let asked = asked.and_then(|asked| Ok((target(&asked)?, settle(&asked)?)));
+    let advanced = match asked {
+        Ok((target, settle)) => {
+            let how = (&target, settle);
+            advance_clock::advance(&app.store, app.entropy.as_ref(), &sandbox, how).await
+        }
         Err(refusal) => Err(refusal.into()),
     };
     let answer = match advanced {
@@ -67,6 +73,7 @@ pub async fn advance(
             from: advanced.from.into(),
             clock,
             happened: advanced.happened.iter().map(view::due).collect(),
+            deliveries: advanced.deliveries.iter().map(view::delivery).collect(),
         }),
         Err(failure) => Err(failure),
     };
@@ -123,10 +130,20 @@ fn shown<T: serde::Serialize>(answer: Result<T, Failure>, notes: &Notes) -> Resp
     }
 }
 
+/// Reads how long a publisher gets.
+fn settle(asked: &Advance) -> Result<Duration, Refusal> {
+    let settle = asked.settle.map_or(SETTLE, |millis| Duration::from_millis(millis.into()));
+    if settle <= SETTLE_MAX {
+        Ok(settle)
+    } else {
+        Err(Refusal::field("settle", "these are real milliseconds; 60000 at most"))
+    }
+}
+
 /// Reads how far to go: exactly one of the three.
 fn target(asked: &Advance) -> Result<Target, Refusal> {
     match asked {
-        Advance { by: Some(by), to: None, to_next_event: None } => {
+        Advance { by: Some(by), to: None, to_next_event: None, .. } => {
             let wrong = |why: &str| {
                 Refusal::field(
                     "by",
@@ -139,8 +156,8 @@ fn target(asked: &Advance) -> Result<Target, Refusal> {
             }
             Ok(Target::By(span))
         }
-        Advance { by: None, to: Some(to), to_next_event: None } => Ok(Target::To(to.0)),
-        Advance { by: None, to: None, to_next_event: Some(true) } => Ok(Target::NextEvent),
+        Advance { by: None, to: Some(to), to_next_event: None, .. } => Ok(Target::To(to.0)),
+        Advance { by: None, to: None, to_next_event: Some(true), .. } => Ok(Target::NextEvent),
         _ => Err(Refusal::field("body", "give exactly one of by, to, and toNextEvent: true")),
     }
 }

@@ -53,19 +53,30 @@ fn refused(refusal: &Refusal) -> Response {
     match refusal {
         Refusal::Unknown { .. } => plain(StatusCode::NOT_FOUND, &detail),
         Refusal::NotYours => plain(StatusCode::FORBIDDEN, &detail),
-        Refusal::Field { field, reason } => {
-            let error = FieldError { field: field.to_string(), reason: reason.clone() };
-            answer(StatusCode::BAD_REQUEST, &detail, vec![error])
-        }
+        Refusal::Field { field, reason } => field_error(&detail, field, reason),
+        Refusal::BadValue { field, reason } => field_error(&detail, field, reason),
+        Refusal::NotInCatalog(_) => field_error(&detail, "planId", &detail),
+        Refusal::Impossible { field, reason } => field_error(&detail, field, reason),
+        Refusal::NothingAsked => plain(StatusCode::BAD_REQUEST, &detail),
         Refusal::TooLong => plain(StatusCode::PAYLOAD_TOO_LARGE, &detail),
         Refusal::AlreadyActivated
+        | Refusal::NotActive
+        | Refusal::NotAllowed { .. }
+        | Refusal::OperationOpen { .. }
+        | Refusal::OperationEnded
         | Refusal::Suspended
         | Refusal::Ended
         | Refusal::WrongState { .. }
+        | Refusal::NotNow { .. }
         | Refusal::Exists { .. }
         | Refusal::NotReady(_)
         | Refusal::Limit(_) => plain(StatusCode::CONFLICT, &detail),
     }
+}
+
+fn field_error(detail: &str, field: &str, reason: &str) -> Response {
+    let error = FieldError { field: field.to_owned(), reason: reason.to_owned() };
+    answer(StatusCode::BAD_REQUEST, detail, vec![error])
 }
 
 /// A problem without fields.

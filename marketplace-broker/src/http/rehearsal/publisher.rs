@@ -6,11 +6,13 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use shared::{
+    entropy,
     ids::{PublisherId, SandboxId},
     rehearsal::{
         ConfigurePublisher as Wire, LicenseConfirmation as WireConfirmation,
-        Problem as ProblemBody, Publisher,
+        Problem as ProblemBody, Publisher, WebhookSignature, WebhookTokenVersion,
     },
+    webhook_signature::SignatureKey,
 };
 
 use super::{problem::Problem, view};
@@ -18,7 +20,7 @@ use crate::{
     app::App,
     commands::{ConfigurePublisher, PublisherSettings},
     domain::{
-        party::{LicenseConfirmation, check_url},
+        party::{LicenseConfirmation, TokenVersion, check_url},
         refusal::Refusal,
     },
     http::{
@@ -79,7 +81,9 @@ async fn configure(
         Ok(settings) => settings,
         Err(refusal) => return Problem::from(refusal).noted(notes),
     };
-    let command = ConfigurePublisher { sandbox: sandbox.clone(), publisher, settings };
+    let webhook_secret = SignatureKey::new(entropy::seed(app.entropy.as_ref())).written();
+    let command =
+        ConfigurePublisher { sandbox: sandbox.clone(), publisher, settings, webhook_secret };
     match app.store.execute(command).await {
         Ok(stored) => {
             let bundled = app.publisher_url.as_deref();
@@ -99,6 +103,15 @@ fn read(bytes: &[u8]) -> Result<PublisherSettings, Refusal> {
         landing_page_url: url("landingPageUrl", asked.landing_page_url)?,
         webhook_url: url("webhookUrl", asked.webhook_url)?,
         license_confirmation: asked.license_confirmation.map(|sent| sent.map(confirmation)),
+        webhook_token_version: asked.webhook_token_version.map(|sent| {
+            sent.map(|version| match version {
+                WebhookTokenVersion::V1 => TokenVersion::V1,
+                WebhookTokenVersion::V2 => TokenVersion::V2,
+            })
+        }),
+        webhook_signed: asked
+            .webhook_signature
+            .map(|sent| sent == Some(WebhookSignature::StandardWebhooks)),
     })
 }
 

@@ -89,7 +89,7 @@ fn read(app: &App, sandbox: SandboxId, bytes: &[u8]) -> Result<Purchase, Refusal
         // Ordered: neighbours in time are neighbours in every index, so a batch touches few pages.
         subscription: SubscriptionId(ordered_uuid(entropy, app.clock.now())),
         order: order_id(entropy)?,
-        timer: ordered_uuid(entropy, app.clock.now()),
+        ids: app.id_seed(),
         seed: entropy::seed(entropy),
         bundled_publisher: app.publisher_url.clone(),
     })

@@ -32,8 +32,8 @@ pub async fn get_subscription(
     SubscriptionOf(id): SubscriptionOf,
     notes: Notes,
 ) -> Response {
-    match queries::subscription(&app.store, &sandbox, id).await {
-        Ok(found) => Json(view::subscription(&found)).into_response(),
+    match queries::subscription_truth(&app.store, &sandbox, id).await {
+        Ok((found, open)) => Json(view::subscription(&found, open.as_ref())).into_response(),
         Err(failure) => Problem::from(failure).noted(&notes),
     }
 }

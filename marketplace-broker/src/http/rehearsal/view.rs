@@ -4,17 +4,21 @@ use shared::rehearsal::{
     self as wire, Amount, ClockState, Due, LicenseConfirmation as WireConfirmation,
 };
 
-use super::words;
 use crate::{
+    clients::webhook,
     domain::{
         billing::Charge,
         catalog::{Offer, Plan},
-        party::{Customer, LicenseConfirmation, Partner, Publisher},
+        delivery::{Delivery, DeliveryEnd, DeliveryState, Outcome},
+        operation::Operation,
+        party::{Customer, LicenseConfirmation, Partner, Publisher, TokenVersion},
         subscription::{SoldBy, Status, Subscription},
         term::midnight,
         timer::Timer,
     },
+    http::{fulfillment::projection, words},
     queries::{ClockView, SandboxView},
+    store::AttemptRow,
 };
 use shared::ids::SandboxId;
 
@@ -71,6 +75,15 @@ pub fn publisher(
             LicenseConfirmation::Explicit => WireConfirmation::Explicit,
             LicenseConfirmation::WithActivation => WireConfirmation::WithActivation,
         },
+        webhook_token_version: match stored.webhook_token_version {
+            TokenVersion::V1 => wire::WebhookTokenVersion::V1,
+            TokenVersion::V2 => wire::WebhookTokenVersion::V2,
+        },
+        webhook_signature: match stored.webhook_secret {
+            Some(_) => wire::WebhookSignature::StandardWebhooks,
+            None => wire::WebhookSignature::None,
+        },
+        webhook_secret: stored.webhook_secret.clone(),
     }
 }
 
@@ -118,6 +131,7 @@ fn plan(stored: &Plan) -> wire::Plan {
         name: stored.name.clone(),
         is_price_per_seat: stored.seats.is_some(),
         is_private: stored.is_private,
+        is_auto_activated: stored.is_auto_activated,
         min_quantity: stored.seats.map(|seats| seats.min),
         max_quantity: stored.seats.map(|seats| seats.max),
         terms,
@@ -141,7 +155,7 @@ fn plan(stored: &Plan) -> wire::Plan {
 }
 
 /// The whole truth about a subscription.
-pub fn subscription(stored: &Subscription) -> wire::SubscriptionTruth {
+pub fn subscription(stored: &Subscription, open: Option<&Operation>) -> wire::SubscriptionTruth {
     let (ended_at, end_reason) = match stored.status {
         Status::Unsubscribed { at, reason } => (Some(at.into()), Some(reason.name().to_owned())),
         _ => (None, None),
@@ -182,7 +196,13 @@ pub fn subscription(stored: &Subscription) -> wire::SubscriptionTruth {
             end_date: last_day.map(|day| midnight(day).into()),
             provisional: billing.is_none(),
         },
-        pending_operation: None, // every operation so far is Succeeded at once
+        pending_operation: open.map(|open| projection::operation(open, stored)),
+        allowed_actions: stored
+            .allowed_actions(open.is_some())
+            .into_iter()
+            .map(str::to_owned)
+            .collect(),
+        payment_fails_at_term_end: stored.payment_fails_since.is_some(),
         version: stored.version,
     }
 }
@@ -198,5 +218,61 @@ pub fn charge(stored: &Charge) -> wire::Charge {
         subtotal: Amount(stored.subtotal.major()),
         currency: stored.subtotal.currency.code().to_owned(),
         reference_id: stored.reference_id.clone(),
+    }
+}
+
+/// A webhook in short.
+pub fn delivery(stored: &Delivery) -> wire::DeliverySummary {
+    let end = |end| match end {
+        DeliveryEnd::Acknowledged => wire::DeliveryState::Acknowledged,
+        DeliveryEnd::Rejected => wire::DeliveryState::Rejected,
+        DeliveryEnd::GivenUp => wire::DeliveryState::GivenUp,
+        DeliveryEnd::Superseded => wire::DeliveryState::Superseded,
+    };
+    let (state, next_attempt_at) = match stored.state {
+        DeliveryState::Ready => (wire::DeliveryState::Sending, None),
+        DeliveryState::Behind => (wire::DeliveryState::Behind, None),
+        DeliveryState::Waiting { until } => (wire::DeliveryState::Retrying, Some(until.into())),
+        DeliveryState::Done(how) => (end(how), None),
+    };
+    wire::DeliverySummary {
+        id: stored.operation_id.to_string(),
+        subscription_id: stored.subscription_id.to_string(),
+        publisher_id: stored.publisher_id.to_string(),
+        action: webhook::action(stored.action),
+        state,
+        attempts: stored.attempts,
+        created_at: stored.created_at.into(),
+        next_attempt_at,
+        last_outcome: stored.last_outcome.clone(),
+    }
+}
+
+/// A webhook with its attempts. `None` when what is stored cannot be written as a webhook.
+pub fn whole_delivery(stored: &Delivery, attempts: &[AttemptRow]) -> Option<wire::Delivery> {
+    Some(wire::Delivery {
+        summary: delivery(stored),
+        body: serde_json::to_value(webhook::body(stored)?).ok()?,
+        tries: attempts.iter().map(attempt).collect(),
+    })
+}
+
+#[expect(clippy::cast_precision_loss, reason = "microseconds of one attempt are small")]
+fn attempt(row: &AttemptRow) -> wire::DeliveryAttempt {
+    let (answer, error) = match &row.outcome {
+        Outcome::Answered { status, body } => {
+            (Some(wire::DeliveryAnswer { status: *status, body: body.clone() }), None)
+        }
+        Outcome::Unanswered(reason) | Outcome::NoWebhook(reason) => (None, Some(reason.clone())),
+    };
+    wire::DeliveryAttempt {
+        number: row.number,
+        at: row.at.into(),
+        took_ms: row.took_us as f64 / 1000.0,
+        url: row.url.clone(),
+        request_headers: serde_json::from_str(&row.request_headers).unwrap_or_default(),
+        answer,
+        error,
+        verdict: row.verdict.clone(),
     }
 }

@@ -6,18 +6,19 @@ use std::{ops::Deref, sync::Arc};
 use jiff::Timestamp;
 use shared::{
     clock::SystemClock,
-    entropy::{SystemEntropy, ordered_uuid, random_uuid, seed},
-    ids::{OperationId, SandboxId, SubscriptionId},
+    entropy::{SystemEntropy, random_uuid, seed},
+    ids::{SandboxId, SubscriptionId},
     secret::Secret,
 };
+use sqlx::migrate::Migrator;
 use tempfile::TempDir;
 
 use super::{
-    super::{Opened, Settings, Store, connect},
+    super::{Opened, Settings, Store, connect, migrate},
     postgres,
 };
 use crate::{
-    commands::{CreateSandbox, Purchase, Unsubscribe, World},
+    commands::{Act, CreateSandbox, Deed, IdSeed, Purchase, World},
     config::Database,
     domain::{purchase::Wish, subscription::SoldBy},
     http::token_key,
@@ -67,6 +68,18 @@ impl Bed {
     /// Opens a store on it.
     pub(crate) async fn open(&self) -> Broker {
         Broker(connect(&self.settings, Arc::new(SystemClock)).await.unwrap())
+    }
+
+    /// Brings the empty database to the first migration, as the first release left it.
+    pub(crate) async fn first_release(&self) -> sqlx::AnyConnection {
+        if let Database::Sqlite(path) = &self.settings.database {
+            std::fs::File::create_new(path).unwrap();
+        }
+        let mut conn = self.stranger().await;
+        let mut migrations = migrate::all();
+        migrations.truncate(1);
+        Migrator::with_migrations(migrations).run(&mut conn).await.unwrap();
+        conn
     }
 
     /// A connection beside the store's own, as another program would have one.
@@ -157,14 +170,18 @@ pub(crate) fn buy(sandbox: &SandboxId) -> Purchase {
         },
         subscription: SubscriptionId(random_uuid(&SystemEntropy)),
         order: random_uuid(&SystemEntropy).to_string().parse().unwrap(),
-        timer: ordered_uuid(&SystemEntropy, hour(0)),
+        ids: ids(),
         seed: seed(&SystemEntropy),
         bundled_publisher: Some("http://127.0.0.1:8701".to_owned()),
     }
 }
 
 /// The customer cancels.
-pub(crate) fn cancel(sandbox: &SandboxId, subscription: SubscriptionId) -> Unsubscribe {
-    let operation = OperationId(random_uuid(&SystemEntropy));
-    Unsubscribe { sandbox: sandbox.clone(), subscription, operation }
+pub(crate) fn cancel(sandbox: &SandboxId, subscription: SubscriptionId) -> Act {
+    Act { sandbox: sandbox.clone(), subscription, deed: Deed::Unsubscribe, ids: ids() }
+}
+
+/// What a command names new things from.
+pub(crate) fn ids() -> IdSeed {
+    IdSeed::new(&SystemEntropy, hour(0))
 }

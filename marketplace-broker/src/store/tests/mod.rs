@@ -10,3 +10,4 @@ mod scratch;
 mod spoilers;
 mod stale;
 mod two_brokers;
+mod upgrade;

@@ -1,4 +1,5 @@
-//! What billing waits for, in plain words, from `locales/en.ftl`.
+//! Words for people in answers, from `locales/en.ftl`. Called by the views of the control API and by the projection of
+//! plans.
 
 use std::{borrow::Cow, collections::HashMap};
 
@@ -7,7 +8,7 @@ use fluent_templates::{
 };
 use shared::rehearsal::WaitingFor;
 
-use crate::domain::{activation::Confirmation, subscription::Subscription};
+use crate::domain::{activation::Confirmation, subscription::Subscription, term::TermUnit};
 
 static_loader! {
     static LOCALES = {
@@ -19,10 +20,20 @@ static_loader! {
 
 const ENGLISH: LanguageIdentifier = langid!("en");
 
-fn say(key: &str, values: [(&'static str, FluentValue<'static>); 2]) -> String {
+fn say<const N: usize>(key: &str, values: [(&'static str, FluentValue<'static>); N]) -> String {
     let values: HashMap<Cow<'static, str>, FluentValue<'static>> =
         values.into_iter().map(|(name, value)| (Cow::Borrowed(name), value)).collect();
     LOCALES.lookup_with_args(&ENGLISH, key, &values)
+}
+
+/// A term: `1 month`, `3 years`.
+pub fn term(term: TermUnit) -> String {
+    let months = term.months();
+    if months % 12 == 0 {
+        say("term-years", [("count", FluentValue::from(months / 12))])
+    } else {
+        say("term-months", [("count", FluentValue::from(months))])
+    }
 }
 
 /// One confirmation that is missing: the call that makes it, and the sentence that says so.

@@ -1,0 +1,169 @@
+//! What commands have in common that start, move and end operations and tell publishers of them.
+
+use jiff::Timestamp;
+use shared::ids::SandboxId;
+
+use super::{Ids, record, save};
+use crate::{
+    domain::{
+        delivery::{Delivery, DeliveryState, Notice},
+        event::Event,
+        operation::{Operation, OperationAction, OperationEvent, OperationSource, OperationState},
+        subscription::{Change, Subscription},
+        timer::{Timer, TimerKind},
+    },
+    store::{
+        Failure, Superseded, Tx, deliveries_before, insert_delivery, insert_operation,
+        open_operation, promote_deliveries, save_operation, supersede_delivery,
+    },
+};
+
+/// Stores a new operation. `told`: the subscription as its webhook shows it; `None`: no webhook now.
+pub(super) async fn start(
+    tx: &mut Tx,
+    sandbox: &SandboxId,
+    operation: &Operation,
+    told: Option<&Subscription>,
+) -> Result<(), Failure> {
+    insert_operation(tx, sandbox, operation).await?;
+    let Operation { id, action, source, .. } = *operation;
+    let event = Event::OperationStarted { id, action, source };
+    record(tx, sandbox, operation.created_at, Some(operation.subscription_id), &event);
+    match told {
+        Some(subscription) => {
+            notify(tx, sandbox, operation, subscription, operation.created_at).await
+        }
+        None => Ok(()),
+    }
+}
+
+/// Something has happened to a subscription of which its publisher is only told (fulfillment.md 2.2): an operation
+/// that is Succeeded at once.
+pub(super) async fn tell(
+    tx: &mut Tx,
+    sandbox: &SandboxId,
+    subscription: &Subscription,
+    (action, source): (OperationAction, OperationSource),
+    (ids, at): (&mut Ids, Timestamp),
+) -> Result<Operation, Failure> {
+    let operation = Operation {
+        id: ids.operation(),
+        subscription_id: subscription.id,
+        action,
+        source,
+        target: subscription.target(),
+        created_at: at,
+        state: OperationState::Succeeded,
+    };
+    start(tx, sandbox, &operation, Some(subscription)).await?;
+    Ok(operation)
+}
+
+/// Puts a webhook into the outbox, behind those of the same subscription that are not over. The subscription is
+/// locked, so its webhooks are in the order of its changes.
+pub(super) async fn notify(
+    tx: &mut Tx,
+    sandbox: &SandboxId,
+    operation: &Operation,
+    subscription: &Subscription,
+    at: Timestamp,
+) -> Result<(), Failure> {
+    let (last, open) = deliveries_before(tx, sandbox, subscription.id).await?;
+    let delivery = Delivery {
+        operation_id: operation.id,
+        subscription_id: subscription.id,
+        publisher_id: subscription.publisher_id.clone(),
+        number: last + 1,
+        action: operation.action,
+        notice: Notice::of(operation, subscription),
+        state: if open { DeliveryState::Behind } else { DeliveryState::Ready },
+        ended: None,
+        attempts: 0,
+        resends: 0,
+        created_at: at,
+        first_attempt_at: None,
+        last_outcome: None,
+    };
+    insert_delivery(tx, sandbox, &delivery).await
+}
+
+/// Something happens to an operation, and what follows from it to its subscription, its timers and its webhook. The
+/// operation as it is then.
+pub(super) async fn happen(
+    tx: &mut Tx,
+    sandbox: &SandboxId,
+    (operation, subscription): (Operation, Subscription),
+    event: OperationEvent,
+    (ids, at): (&mut Ids, Timestamp),
+) -> Result<Operation, Failure> {
+    let before = operation.state;
+    let moved = operation.on(event, &subscription.target(), at)?;
+    if moved.state == before {
+        return Ok(moved);
+    }
+    let change = match moved.state {
+        OperationState::Succeeded => Some(subscription.clone().apply(&moved, at)?),
+        _ => None,
+    };
+    save_operation(tx, sandbox, before, &moved).await?;
+    let Operation { id, action, state, subscription_id, .. } = moved;
+    record(tx, sandbox, at, Some(subscription_id), &Event::OperationMoved { id, action, state });
+    if let Some(change) = change {
+        save(tx, sandbox, &change, ids, at).await?;
+    }
+    if !state.is_open() {
+        tx.void_timers(sandbox, subscription_id, TimerKind::DecisionWindow);
+        tx.void_timers(sandbox, subscription_id, TimerKind::OperationStart);
+        // The wait is this webhook's only if it was the one that waited: others of the subscription may be before it.
+        let superseded = supersede_delivery(tx, sandbox, id).await?;
+        if superseded == Superseded::WhileWaiting {
+            tx.void_timers(sandbox, subscription_id, TimerKind::Redelivery);
+        }
+        if superseded != Superseded::No {
+            promote_deliveries(tx, sandbox, &[subscription_id]).await?;
+        }
+    }
+    Ok(moved)
+}
+
+/// A cancellation or a suspension comes before an open operation: that one fails (fulfillment.md 2.1).
+pub(super) async fn overtake(
+    tx: &mut Tx,
+    sandbox: &SandboxId,
+    subscription: &Subscription,
+    (ids, at): (&mut Ids, Timestamp),
+) -> Result<(), Failure> {
+    if let Some(open) = open_operation(tx.read(), sandbox, subscription.id).await? {
+        let both = (open, subscription.clone());
+        happen(tx, sandbox, both, OperationEvent::Overtaken, (ids, at)).await?;
+    }
+    Ok(())
+}
+
+/// The subscription has changed by itself: what overtakes open operations does, the change is stored, and the
+/// publisher is told.
+pub(super) async fn change_and_tell(
+    tx: &mut Tx,
+    sandbox: &SandboxId,
+    change: &Change,
+    (action, source): (OperationAction, OperationSource),
+    (ids, at): (&mut Ids, Timestamp),
+) -> Result<Operation, Failure> {
+    if matches!(action, OperationAction::Suspend | OperationAction::Unsubscribe) {
+        overtake(tx, sandbox, &change.subscription, (ids, at)).await?;
+    }
+    save(tx, sandbox, change, ids, at).await?;
+    tell(tx, sandbox, &change.subscription, (action, source), (ids, at)).await
+}
+
+/// Sets a timer of a subscription.
+pub(super) fn set_timer(
+    tx: &mut Tx,
+    sandbox: &SandboxId,
+    subscription: &Subscription,
+    (kind, due_at): (TimerKind, Timestamp),
+    ids: &mut Ids,
+) {
+    let timer = Timer { id: ids.draw(), due_at, kind, subscription_id: subscription.id };
+    tx.set_timer(sandbox, timer);
+}

@@ -1,0 +1,265 @@
+//! One turn of a lane: what came of the webhooks that were sent is stored, with everything that follows from it, and
+//! the next ones are taken, in one transaction. Called by `workers/deliver_webhook`.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+    time::Duration,
+};
+
+use jiff::{SignedDuration, Timestamp};
+use serde_json::json;
+use shared::ids::{OperationId, SandboxId, SubscriptionId};
+use uuid::Uuid;
+
+use super::{IdSeed, Ids, operate};
+use crate::{
+    domain::{
+        delivery::{Delivery, DeliveryEnd, DeliveryState, Outcome, Verdict, judge},
+        operation::OperationEvent,
+        timer::TimerKind,
+    },
+    store::{
+        AttemptRow, Command, Failure, JournalRow, Lane, Lease, Tried, Tx, find_operation,
+        finish_deliveries, forget_leases, held_deliveries, lock_subscription, lock_subscriptions,
+        promote_deliveries, save_tried, take_deliveries,
+    },
+};
+
+/// A webhook that was sent, and what came of it.
+#[derive(Debug, Clone)]
+pub struct Attempted {
+    /// Which.
+    pub operation: OperationId,
+    /// Of which subscription.
+    pub subscription: SubscriptionId,
+    /// When it left, sandbox time.
+    pub at: Timestamp,
+    /// Where it went.
+    pub url: String,
+    /// Real microseconds it took.
+    pub took_us: i64,
+    /// Headers as JSON, secrets masked.
+    pub request_headers: String,
+    /// What came of it.
+    pub outcome: Outcome,
+    /// The same in short.
+    pub in_short: String,
+}
+
+/// Stores what was sent, and takes what is next.
+pub struct SendDeliveries {
+    /// Whose.
+    pub lane: Lane,
+    /// Who sends.
+    pub by: Uuid,
+    /// How long it may take, real time.
+    pub lease: Duration,
+    /// What was sent.
+    pub finished: Arc<Vec<Attempted>>,
+    /// How many to take at most.
+    pub take: i64,
+    /// What timers are named from.
+    pub ids: IdSeed,
+}
+
+impl Command for SendDeliveries {
+    /// The webhooks that were taken.
+    type Output = Vec<Delivery>;
+    const NAME: &'static str = "sendDeliveries";
+
+    fn sandbox(&self) -> Option<&SandboxId> {
+        Some(&self.lane.sandbox)
+    }
+
+    async fn run(&self, tx: &mut Tx, at: Timestamp) -> Result<Vec<Delivery>, Failure> {
+        self.store(tx, at).await?;
+        if self.take <= 0 {
+            return Ok(Vec::new());
+        }
+        let lease = SignedDuration::try_from(self.lease).unwrap_or(SignedDuration::from_mins(1));
+        let until = tx.real_now() + lease;
+        take_deliveries(tx, &self.lane, Lease { by: self.by, until }, self.take).await
+    }
+}
+
+/// What many webhooks have in common that ended in the same way.
+type Group<'a> = (&'static str, Tried<'a>);
+
+impl SendDeliveries {
+    async fn store(&self, tx: &mut Tx, at: Timestamp) -> Result<(), Failure> {
+        let sandbox = &self.lane.sandbox;
+        let subscriptions: BTreeSet<_> =
+            self.finished.iter().map(|attempt| attempt.subscription).collect();
+        lock_subscriptions(tx, sandbox, &subscriptions).await?;
+        let ids: Vec<_> = self.finished.iter().map(|attempt| attempt.operation).collect();
+        let held = held_deliveries(tx, sandbox, self.by, &ids).await?;
+        let mut held: BTreeMap<_, _> =
+            held.into_iter().map(|delivery| (delivery.operation_id, delivery)).collect();
+        let mut groups: BTreeMap<Group<'_>, (DeliveryEnd, Vec<OperationId>)> = BTreeMap::new();
+        let mut over = BTreeSet::new();
+        let mut followed = Vec::new();
+        let mut ids = self.ids.ids();
+        for attempt in self.finished.iter() {
+            // Somebody else took it over when the lease had ended: what came of this one does not count.
+            let Some(delivery) = held.remove(&attempt.operation) else { continue };
+            let decided = self.is_decided(tx, &delivery).await?;
+            let verdict = judge(&delivery, &attempt.outcome, decided, attempt.at);
+            self.write_down(tx, &delivery, attempt, verdict, at);
+            let tried = Tried { at: attempt.at, outcome: &attempt.in_short };
+            let end = ending(verdict);
+            match end {
+                Some(end) if delivery.resends == 0 => {
+                    let group = groups.entry((end.name(), tried)).or_insert((end, Vec::new()));
+                    group.1.push(delivery.operation_id);
+                }
+                _ => self.keep(tx, delivery.clone(), (verdict, tried), &mut ids).await?,
+            }
+            if end.is_some() {
+                over.insert(delivery.subscription_id);
+                followed.push((delivery, verdict));
+            }
+        }
+        for ((_, tried), (end, ids)) in groups {
+            finish_deliveries(tx, sandbox, (self.by, end, tried), &ids).await?;
+        }
+        for (delivery, verdict) in followed {
+            self.follow(tx, &delivery, verdict, (&mut ids, at)).await?;
+        }
+        let over: Vec<_> = over.into_iter().collect();
+        promote_deliveries(tx, sandbox, &over).await
+    }
+
+    /// Whether the operation asked for a decision and has one.
+    async fn is_decided(&self, tx: &mut Tx, delivery: &Delivery) -> Result<bool, Failure> {
+        if !delivery.action.asks() {
+            return Ok(false);
+        }
+        let (subscription, id) = (delivery.subscription_id, delivery.operation_id);
+        let found = find_operation(tx.read(), &self.lane.sandbox, subscription, id).await?;
+        Ok(found.is_none_or(|operation| !operation.state.is_open()))
+    }
+
+    /// The attempt, and the exchange in the journal.
+    fn write_down(
+        &self,
+        tx: &mut Tx,
+        delivery: &Delivery,
+        attempt: &Attempted,
+        verdict: Verdict,
+        at: Timestamp,
+    ) {
+        let sandbox = &self.lane.sandbox;
+        let number = delivery.attempts + 1;
+        let data = json!({
+            "operationId": delivery.operation_id, "action": delivery.action.name(),
+            "url": attempt.url, "attempt": number, "outcome": attempt.in_short,
+            "verdict": verdict.name(),
+        });
+        let how = (&delivery.publisher_id, attempt.took_us);
+        tx.record(JournalRow::webhook(sandbox, at, delivery.subscription_id, how, &data));
+        let row = AttemptRow {
+            operation: delivery.operation_id,
+            number,
+            at: attempt.at,
+            url: attempt.url.clone(),
+            took_us: attempt.took_us,
+            request_headers: attempt.request_headers.clone(),
+            outcome: attempt.outcome.clone(),
+            verdict: verdict.name().to_owned(),
+        };
+        tx.attempted(sandbox, row);
+    }
+
+    /// It will be tried again, by timer or because somebody asked for it.
+    async fn keep(
+        &self,
+        tx: &mut Tx,
+        mut delivery: Delivery,
+        (verdict, tried): (Verdict, Tried<'_>),
+        ids: &mut Ids,
+    ) -> Result<(), Failure> {
+        let sandbox = &self.lane.sandbox;
+        match (verdict, ending(verdict), delivery.ended) {
+            (Verdict::Retry { at }, _, _) => {
+                delivery.state = DeliveryState::Waiting { until: at };
+                delivery.resends = 0; // asked for by hand: the schedule goes on by itself
+                tx.set_timer(
+                    sandbox,
+                    crate::domain::timer::Timer {
+                        id: ids.draw(),
+                        due_at: at,
+                        kind: TimerKind::Redelivery,
+                        subscription_id: delivery.subscription_id,
+                    },
+                );
+            }
+            (_, Some(end), _) => delivery.ended = Some(end),
+            (_, None, Some(end)) => {
+                delivery.resends = (delivery.resends - 1).max(0);
+                if delivery.resends == 0 {
+                    delivery.state = DeliveryState::Done(end);
+                }
+            }
+            (_, None, None) => {}
+        }
+        save_tried(tx, sandbox, (self.by, tried), &delivery).await
+    }
+
+    /// What a publisher's answer means for the operation.
+    async fn follow(
+        &self,
+        tx: &mut Tx,
+        delivery: &Delivery,
+        verdict: Verdict,
+        (ids, at): (&mut Ids, Timestamp),
+    ) -> Result<(), Failure> {
+        let event = match verdict {
+            Verdict::Acknowledged => OperationEvent::Acknowledged,
+            Verdict::Rejected => OperationEvent::Rejected,
+            Verdict::GivenUp => OperationEvent::GivenUp,
+            Verdict::Superseded | Verdict::Retry { .. } | Verdict::Resent => return Ok(()),
+        };
+        if !delivery.action.asks() {
+            return Ok(()); // it is so whatever the publisher says (C54)
+        }
+        let (sandbox, subscription) = (&self.lane.sandbox, delivery.subscription_id);
+        let found = lock_subscription(tx, sandbox, subscription).await?;
+        let operation =
+            find_operation(tx.read(), sandbox, subscription, delivery.operation_id).await?;
+        let (Some(found), Some(operation)) = (found, operation) else { return Ok(()) };
+        let both = (operation, found.clone());
+        let moved = operate::happen(tx, sandbox, both, event, (ids, at)).await?;
+        if let Some(closes) = moved.window_closes_at() {
+            operate::set_timer(tx, sandbox, &found, (TimerKind::DecisionWindow, closes), ids);
+        }
+        Ok(())
+    }
+}
+
+/// How a verdict ends a delivery that was not over.
+fn ending(verdict: Verdict) -> Option<DeliveryEnd> {
+    match verdict {
+        Verdict::Acknowledged => Some(DeliveryEnd::Acknowledged),
+        Verdict::Rejected => Some(DeliveryEnd::Rejected),
+        Verdict::GivenUp => Some(DeliveryEnd::GivenUp),
+        Verdict::Superseded => Some(DeliveryEnd::Superseded),
+        Verdict::Retry { .. } | Verdict::Resent => None,
+    }
+}
+
+/// Forgets the leases of a broker that is gone. Only where no other broker can be: SQLite, at the start.
+pub struct ForgetLeases;
+
+impl Command for ForgetLeases {
+    type Output = ();
+    const NAME: &'static str = "forgetLeases";
+
+    fn sandbox(&self) -> Option<&SandboxId> {
+        None
+    }
+
+    async fn run(&self, tx: &mut Tx, _at: Timestamp) -> Result<(), Failure> {
+        forget_leases(tx).await
+    }
+}

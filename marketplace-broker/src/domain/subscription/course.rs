@@ -1,0 +1,208 @@
+//! What happens to a subscription after its purchase is finished, or instead of it: changes, suspension, renewal, end.
+//! Each takes the subscription and gives the changed one with its events. Called by commands.
+
+use jiff::{Timestamp, ToSpan};
+
+use super::{
+    super::{
+        event::Event,
+        operation::{Operation, OperationAction, OperationSource, Target},
+        refusal::Refusal,
+        term::day_of,
+        timer::SUSPENDED_LIMIT,
+    },
+    Change, Happening, Status, Subscription,
+};
+
+impl Subscription {
+    /// Whether plan or quantity may change at all, and may by its publisher (C38, C39).
+    pub fn may_change(&self, source: OperationSource, at: Timestamp) -> Result<(), Refusal> {
+        self.status.on(Happening::AskChange, at)?;
+        if self.has_run_out(at) {
+            return Err(Refusal::NotActive);
+        }
+        self.may_by(source, "Update")
+    }
+
+    /// Whether it may be canceled, and may by its publisher (C39).
+    pub fn may_cancel(&self, source: OperationSource) -> Result<(), Refusal> {
+        self.may_by(source, "Delete")
+    }
+
+    fn may_by(&self, source: OperationSource, operation: &'static str) -> Result<(), Refusal> {
+        let allowed = self.customer_operations().contains(&operation);
+        if source == OperationSource::Azure || allowed {
+            Ok(())
+        } else {
+            Err(Refusal::NotAllowed { operation })
+        }
+    }
+
+    /// Whether a limit has ended it by now, although its timer may not have run yet.
+    fn has_run_out(&self, at: Timestamp) -> bool {
+        let suspended_for_good =
+            matches!(self.status, Status::Suspended { since } if at >= since + SUSPENDED_LIMIT);
+        let expired = !self.auto_renew
+            && self.status == Status::Subscribed
+            && self.term_end().is_some_and(|end| at >= end);
+        suspended_for_good || expired || self.is_past_limit(at)
+    }
+
+    fn stands(&self, at: Timestamp) -> Result<(), Refusal> {
+        if self.has_run_out(at) { Err(Refusal::Ended) } else { Ok(()) }
+    }
+
+    /// Changed without a key being turned.
+    fn changed(self, events: Vec<Event>, at: Timestamp) -> Result<Change, Refusal> {
+        let gate = self.gate;
+        self.turned(gate, events, at)
+    }
+
+    /// It ends because somebody cancels (S5, S6, S12, S16 of fulfillment.md 2.1).
+    pub fn cancel(self, source: OperationSource, at: Timestamp) -> Result<Change, Refusal> {
+        let happening = match source {
+            OperationSource::Azure => Happening::Cancel,
+            OperationSource::Partner => Happening::Delete,
+        };
+        self.end(happening, source, at)
+    }
+
+    fn end(
+        mut self,
+        happening: Happening,
+        source: OperationSource,
+        at: Timestamp,
+    ) -> Result<Change, Refusal> {
+        self.status = self.status.on(happening, at)?;
+        let mut events = Vec::new();
+        if let Status::Unsubscribed { reason, .. } = self.status {
+            events.push(Event::Unsubscribed { reason, source });
+        }
+        self.changed(events, at)
+    }
+
+    /// The 30 days are over (S4). `None` when both keys are in or it has ended: the timer is void.
+    #[must_use]
+    pub fn reach_pending_limit(self, at: Timestamp) -> Option<Change> {
+        if self.gate.billing_started_at().is_some() {
+            return None;
+        }
+        self.end(Happening::PendingLimit, OperationSource::Azure, at).ok()
+    }
+
+    /// Thirty days in suspension are over (S11). `None` when it is not suspended, or not for so long.
+    #[must_use]
+    pub fn reach_suspended_limit(self, at: Timestamp) -> Option<Change> {
+        match self.status {
+            Status::Suspended { since } if at >= since + SUSPENDED_LIMIT => {
+                self.end(Happening::SuspendedLimit, OperationSource::Azure, at).ok()
+            }
+            _ => None,
+        }
+    }
+
+    /// It is suspended (S9), because the marketplace says so or the payment that is due failed.
+    pub fn suspend(mut self, happening: Happening, at: Timestamp) -> Result<Change, Refusal> {
+        let next = self.status.on(happening, at)?;
+        self.stands(at)?;
+        self.status = next;
+        let until = at + SUSPENDED_LIMIT;
+        self.changed(vec![Event::Suspended { until }], at)
+    }
+
+    /// The payment of the next renewal will fail (S15).
+    pub fn fail_next_payment(mut self, at: Timestamp) -> Result<Change, Refusal> {
+        self.status = self.status.on(Happening::FailNextPayment, at)?;
+        self.stands(at)?;
+        self.payment_fails_since = self.payment_fails_since.or(Some(at));
+        self.changed(vec![Event::PaymentWillFail], at)
+    }
+
+    /// Whether the end of its suspension may be asked for (S10).
+    pub fn may_reinstate(&self, at: Timestamp) -> Result<(), Refusal> {
+        self.status.on(Happening::AskReinstate, at)?;
+        self.stands(at)
+    }
+
+    /// Whether a new term can begin.
+    pub(super) fn may_renew(&self) -> Result<(), Refusal> {
+        let not_now = |reason| Refusal::NotNow { reason, allowed: Vec::new() };
+        if self.gate.billing_started_at().is_none() {
+            Err(not_now("a term renews only once billing has started"))
+        } else if !self.auto_renew {
+            Err(not_now("this subscription does not renew: autoRenew is off"))
+        } else {
+            Ok(())
+        }
+    }
+
+    /// Somebody asks for the renewal that the term's end would bring (S13, S15).
+    pub fn renew(self, at: Timestamp) -> Result<Change, Refusal> {
+        self.status.on(Happening::Renew, at)?;
+        self.may_renew()?;
+        self.next_term(at)
+    }
+
+    /// The term is over (S13, S14, S15). `None` when the timer is void: it has ended or is suspended, or the term
+    /// was moved.
+    #[must_use]
+    pub fn reach_term_end(self, at: Timestamp) -> Option<Change> {
+        if self.status != Status::Subscribed || self.term_end()? > at {
+            return None;
+        }
+        let change = if self.auto_renew {
+            self.next_term(at)
+        } else {
+            self.end(Happening::Expire, OperationSource::Azure, at)
+        };
+        change.ok()
+    }
+
+    fn next_term(mut self, at: Timestamp) -> Result<Change, Refusal> {
+        if self.payment_fails_since.is_some() {
+            return self.suspend(Happening::FailRenewal, at);
+        }
+        self.status = self.status.on(Happening::Renew, at)?;
+        // The day after the old end; computed from the current start, so a clamped day stays clamped (F1).
+        let first_day =
+            self.term_start.map(|start| self.term.last_day(start).saturating_add(1.day()));
+        self.term_start = first_day;
+        let first_day = first_day.unwrap_or_else(|| day_of(at));
+        let last_day = self.term.last_day(first_day);
+        self.changed(vec![Event::Renewed { first_day, last_day }], at)
+    }
+
+    /// An operation has succeeded: what it asked for is so (C44). Before billing starts, another number of licenses
+    /// may complete the assigned set or make it incomplete; afterwards it never reopens the gate.
+    pub fn apply(mut self, operation: &Operation, at: Timestamp) -> Result<Change, Refusal> {
+        let before = self.gate;
+        let mut events = Vec::new();
+        match operation.action {
+            OperationAction::ChangePlan | OperationAction::ChangeQuantity => {
+                self.status = self.status.on(Happening::AskChange, at)?;
+                let Target { plan_id, quantity, unit_price } = operation.target.clone();
+                let (from, to) = (std::mem::replace(&mut self.plan_id, plan_id.clone()), plan_id);
+                if from != to {
+                    events.push(Event::PlanChanged { from, to });
+                }
+                let (from, to) = (std::mem::replace(&mut self.quantity, quantity), quantity);
+                if from != to {
+                    events.push(Event::QuantityChanged { from, to });
+                }
+                self.unit_price = unit_price;
+                let complete = self.licenses_assigned >= self.licenses_required();
+                self.gate = self.gate.licenses(complete, at);
+            }
+            OperationAction::Reinstate => {
+                self.status = self.status.on(Happening::Reinstate, at)?;
+                self.payment_fails_since = None;
+                events.push(Event::Reinstated);
+            }
+            OperationAction::Renew
+            | OperationAction::Suspend
+            | OperationAction::Unsubscribe
+            | OperationAction::Subscribe => {}
+        }
+        self.turned(before, events, at)
+    }
+}

@@ -1,0 +1,57 @@
+//! DELETE /api/saas/subscriptions/{subscriptionId} (fulfillment.md 1.9, C39 to C41): the publisher unsubscribes.
+
+use axum::{
+    extract::State,
+    http::{HeaderMap, StatusCode},
+    response::Response,
+};
+use shared::fulfillment::Detail;
+
+use super::{location, problem::Problem};
+use crate::{
+    app::App,
+    commands::CancelSubscription,
+    http::{
+        extract::{PublisherCaller, SubscriptionPath},
+        notes::Notes,
+        observe::RequestIds,
+    },
+};
+
+/// Unsubscribe; the subscription ends some seconds later, and a webhook tells so
+#[utoipa::path(
+    delete, path = "/api/saas/subscriptions/{subscriptionId}", tag = "fulfillment",
+    params(
+        ("subscriptionId" = String, Path),
+        ("api-version" = String, Query, description = "2018-08-31"),
+    ),
+    responses(
+        (status = 202, description = "Accepted; look at Operation-Location after Retry-After seconds", headers(
+            ("operation-location" = String), ("operation-id" = String), ("retry-after" = String),
+        )),
+        (status = 400, description = "Delete is not in allowedCustomerOperations", body = Detail),
+        (status = 403, description = "Not this publisher's", body = String),
+        (status = 404, description = "No such subscription", body = Detail),
+        (status = 409, description = "Another operation is open", body = Detail),
+    )
+)]
+pub async fn cancel_subscription(
+    State(app): State<App>,
+    PublisherCaller(caller): PublisherCaller,
+    SubscriptionPath(subscription): SubscriptionPath,
+    (ids, notes): (RequestIds, Notes),
+    headers: HeaderMap,
+) -> Response {
+    let operation = app.operation_id(&ids);
+    let command = CancelSubscription {
+        sandbox: caller.sandbox,
+        publisher: caller.publisher,
+        subscription,
+        operation,
+        ids: app.id_seed(),
+    };
+    match app.store.execute(command).await {
+        Ok(()) => location::accepted(&app, &headers, subscription, operation),
+        Err(failure) => Problem::from(failure).locked_is(StatusCode::CONFLICT).noted(&notes),
+    }
+}

@@ -1,0 +1,98 @@
+//! GET /api/saas/subscriptions (fulfillment.md 1.4, C25 to C27).
+
+use axum::{
+    Json,
+    extract::{OriginalUri, Query, State},
+    http::HeaderMap,
+    response::{IntoResponse, Response},
+};
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use serde::Deserialize;
+use shared::{
+    fulfillment::{Detail, SubscriptionList},
+    ids::SubscriptionId,
+};
+use uuid::Uuid;
+
+use super::{
+    location,
+    problem::{API_VERSION, Problem},
+    projection,
+};
+use crate::{
+    app::App,
+    domain::refusal::Refusal,
+    http::{extract::PublisherCaller, notes::Notes},
+    queries,
+};
+
+/// Begins every continuation token.
+const TOKEN_VERSION: u8 = 1;
+
+#[derive(Deserialize)]
+struct Asked {
+    #[serde(rename = "continuationToken")]
+    continuation_token: Option<String>,
+}
+
+/// Every subscription of the publisher, a page of 100 at a time
+#[utoipa::path(
+    get, path = "/api/saas/subscriptions", tag = "fulfillment",
+    params(
+        ("api-version" = String, Query, description = "2018-08-31"),
+        ("continuationToken" = Option<String>, Query, description = "From @nextLink"),
+    ),
+    responses(
+        (status = 200, body = SubscriptionList),
+        (status = 400, description = "The continuation token is not one of ours", body = Detail),
+        (status = 403, description = "Not a publisher of this marketplace", body = String),
+    )
+)]
+pub async fn list_subscriptions(
+    State(app): State<App>,
+    PublisherCaller(caller): PublisherCaller,
+    OriginalUri(uri): OriginalUri,
+    headers: HeaderMap,
+    notes: Notes,
+) -> Response {
+    let listed = match after(&uri) {
+        Ok(after) => queries::list_subscriptions(&app.store, &caller, after).await,
+        Err(refusal) => Err(refusal.into()),
+    };
+    match listed {
+        Ok(page) => {
+            let next = page.next_after.map(|after| {
+                let path = "/api/saas/subscriptions/";
+                let query = format!("continuationToken={}&api-version={API_VERSION}", token(after));
+                location::absolute(&app, &headers, &format!("{path}?{query}"))
+            });
+            Json(SubscriptionList {
+                subscriptions: page.subscriptions.iter().map(projection::subscription).collect(),
+                next_link: next,
+            })
+            .into_response()
+        }
+        Err(failure) => Problem::from(failure).noted(&notes),
+    }
+}
+
+/// Where the page begins; `None`: at the beginning.
+fn after(uri: &axum::http::Uri) -> Result<Option<SubscriptionId>, Refusal> {
+    let wrong = || {
+        let reason = "this is no continuation token; follow @nextLink as it is, or leave it out";
+        Refusal::field("continuationToken", reason)
+    };
+    let Query(asked) = Query::<Asked>::try_from_uri(uri).map_err(|_| wrong())?;
+    let Some(text) = asked.continuation_token else { return Ok(None) };
+    let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| wrong())?;
+    let (version, id) = bytes.split_first().ok_or_else(wrong)?;
+    let id = Uuid::from_slice(id).map_err(|_| wrong())?;
+    if *version == TOKEN_VERSION { Ok(Some(SubscriptionId(id))) } else { Err(wrong()) }
+}
+
+/// A continuation token: the last id of a page. Not a secret, and good for the caller's own list only.
+fn token(after: SubscriptionId) -> String {
+    let mut bytes = vec![TOKEN_VERSION];
+    bytes.extend_from_slice(after.0.as_bytes());
+    URL_SAFE_NO_PAD.encode(bytes)
+}

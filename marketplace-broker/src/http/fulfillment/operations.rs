@@ -1,0 +1,149 @@
+//! GET and PATCH of operations (fulfillment.md 1.10 to 1.12, C43 to C48, C55).
+
+use axum::{
+    Json,
+    extract::State,
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
+use serde_json::json;
+use shared::fulfillment::{Detail, Operation, Operations, UpdateOperation};
+
+use super::{problem::Problem, projection};
+use crate::{
+    app::App,
+    commands::{AnswerOperation, Answered},
+    domain::{operation::Decision, refusal::Refusal},
+    http::{
+        body::{ReadBody, json as read_json},
+        extract::{OperationPath, PublisherCaller, SubscriptionPath},
+        notes::Notes,
+        observe::RequestIds,
+    },
+    queries,
+    store::Failure,
+};
+
+/// The operations of a subscription that are open
+#[utoipa::path(
+    get, path = "/api/saas/subscriptions/{subscriptionId}/operations", tag = "fulfillment",
+    params(
+        ("subscriptionId" = String, Path),
+        ("api-version" = String, Query, description = "2018-08-31"),
+    ),
+    responses(
+        (status = 200, body = Operations),
+        (status = 403, description = "Not this publisher's", body = String),
+        (status = 404, description = "No such subscription", body = Detail),
+    )
+)]
+pub async fn list_operations(
+    State(app): State<App>,
+    PublisherCaller(caller): PublisherCaller,
+    SubscriptionPath(id): SubscriptionPath,
+    notes: Notes,
+) -> Response {
+    match queries::open_operations(&app.store, &caller, id).await {
+        Ok((subscription, open)) => {
+            let shown = |operation| projection::operation(operation, &subscription);
+            Json(Operations { operations: open.iter().map(shown).collect() }).into_response()
+        }
+        Err(failure) => Problem::from(failure).noted(&notes),
+    }
+}
+
+/// One operation, open or ended
+#[utoipa::path(
+    get, path = "/api/saas/subscriptions/{subscriptionId}/operations/{operationId}", tag = "fulfillment",
+    params(
+        ("subscriptionId" = String, Path), ("operationId" = String, Path),
+        ("api-version" = String, Query, description = "2018-08-31"),
+    ),
+    responses(
+        (status = 200, body = Operation),
+        (status = 403, description = "Not this publisher's", body = String),
+        (status = 404, description = "No such subscription, or no such operation", body = Detail),
+    )
+)]
+pub async fn get_operation(
+    State(app): State<App>,
+    PublisherCaller(caller): PublisherCaller,
+    SubscriptionPath(subscription): SubscriptionPath,
+    OperationPath(id): OperationPath,
+    notes: Notes,
+) -> Response {
+    let found = match id {
+        Ok(id) => queries::operation(&app.store, &caller, subscription, id).await,
+        Err(refusal) => {
+            // The subscription is looked for first: whose it is comes before what it has.
+            let own = queries::own_subscription(&app.store, &caller, subscription).await;
+            own.and(Err(refusal.into()))
+        }
+    };
+    match found {
+        Ok((subscription, operation)) => {
+            Json(projection::operation(&operation, &subscription)).into_response()
+        }
+        Err(failure) => Problem::from(failure).noted(&notes),
+    }
+}
+
+/// Answer a change: Success or Failure
+#[utoipa::path(
+    patch, path = "/api/saas/subscriptions/{subscriptionId}/operations/{operationId}", tag = "fulfillment",
+    params(
+        ("subscriptionId" = String, Path), ("operationId" = String, Path),
+        ("api-version" = String, Query, description = "2018-08-31"),
+    ),
+    request_body = UpdateOperation,
+    responses(
+        (status = 200, description = "Taken; no body"),
+        (status = 400, description = "Neither Success nor Failure", body = Detail),
+        (status = 403, description = "Not this publisher's", body = String),
+        (status = 404, description = "No such subscription, or no such operation", body = Detail),
+        (status = 409, description = "The operation has ended already", body = Detail),
+        (status = 413, description = "Body over 1 MiB", body = Detail),
+    )
+)]
+pub async fn update_operation(
+    State(app): State<App>,
+    PublisherCaller(caller): PublisherCaller,
+    SubscriptionPath(subscription): SubscriptionPath,
+    OperationPath(operation): OperationPath,
+    (ids, notes): (RequestIds, Notes),
+    ReadBody(body): ReadBody,
+) -> Response {
+    let command = AnswerOperation {
+        sandbox: caller.sandbox,
+        publisher: caller.publisher,
+        subscription,
+        operation,
+        decision: body.and_then(|bytes| read(&bytes)),
+        ids: app.id_seed(),
+    };
+    match app.store.execute(command).await {
+        Ok(Answered::InTime) => StatusCode::OK.into_response(),
+        Ok(Answered::TooLate) | Err(Failure::Refused(Refusal::OperationEnded)) => {
+            ended(&ids, &notes)
+        }
+        Err(failure) => Problem::from(failure).noted(&notes),
+    }
+}
+
+/// E4: the id of the request, and nothing else.
+fn ended(ids: &RequestIds, notes: &Notes) -> Response {
+    notes.refusal(Refusal::OperationEnded);
+    let id = ids.request.to_str().unwrap_or_default();
+    (StatusCode::CONFLICT, Json(json!({"message": id}))).into_response()
+}
+
+fn read(bytes: &[u8]) -> Result<Decision, Refusal> {
+    let asked: UpdateOperation = read_json(bytes)?;
+    if asked.status.eq_ignore_ascii_case("Success") {
+        Ok(Decision::Success)
+    } else if asked.status.eq_ignore_ascii_case("Failure") {
+        Ok(Decision::Failure)
+    } else {
+        Err(Refusal::BadValue { field: "status", reason: "Expected Success or Failure" })
+    }
+}

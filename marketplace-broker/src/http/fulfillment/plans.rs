@@ -1,0 +1,59 @@
+//! GET /api/saas/subscriptions/{subscriptionId}/listAvailablePlans (fulfillment.md 1.7, C31, C32).
+
+use axum::{
+    Json,
+    extract::{OriginalUri, Query, State},
+    response::{IntoResponse, Response},
+};
+use serde::Deserialize;
+use shared::fulfillment::{AvailablePlans, Detail};
+
+use super::{problem::Problem, projection};
+use crate::{
+    app::App,
+    http::{
+        extract::{PublisherCaller, SubscriptionPath},
+        notes::Notes,
+    },
+    queries,
+};
+
+#[derive(Deserialize, Default)]
+struct Asked {
+    #[serde(rename = "planId")]
+    plan_id: Option<String>,
+}
+
+/// The plans that a subscription may be on
+#[utoipa::path(
+    get, path = "/api/saas/subscriptions/{subscriptionId}/listAvailablePlans", tag = "fulfillment",
+    params(
+        ("subscriptionId" = String, Path),
+        ("api-version" = String, Query, description = "2018-08-31"),
+        ("planId" = Option<String>, Query, description = "Only this plan"),
+    ),
+    responses(
+        (status = 200, body = AvailablePlans),
+        (status = 403, description = "Not this publisher's", body = String),
+        (status = 404, description = "No such subscription", body = Detail),
+    )
+)]
+pub async fn list_available_plans(
+    State(app): State<App>,
+    PublisherCaller(caller): PublisherCaller,
+    SubscriptionPath(id): SubscriptionPath,
+    OriginalUri(uri): OriginalUri,
+    notes: Notes,
+) -> Response {
+    let Query(asked) = Query::<Asked>::try_from_uri(&uri).unwrap_or_default();
+    match queries::available_plans(&app.store, &caller, id).await {
+        Ok(found) => {
+            let wanted = |id: &str| asked.plan_id.as_deref().is_none_or(|plan| plan == id);
+            let plans = found.plans.iter().filter(|plan| wanted(plan.id.as_str()));
+            let country = &found.customer.country;
+            let plans = plans.map(|plan| projection::plan(plan, country)).collect();
+            Json(AvailablePlans { plans }).into_response()
+        }
+        Err(failure) => Problem::from(failure).noted(&notes),
+    }
+}

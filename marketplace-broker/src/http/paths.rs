@@ -1,0 +1,82 @@
+//! Paths of the publisher face as clients write them: with a slash at the end or without, literals in any case
+//! (fulfillment.md 1.1). Mounted outside the routes, in `http/mod.rs`.
+
+use axum::{
+    extract::Request,
+    http::{Uri, uri::PathAndQuery},
+    middleware::Next,
+    response::Response,
+};
+
+/// What stands for itself in paths of the publisher face.
+const LITERALS: [&str; 8] = [
+    "api",
+    "saas",
+    "subscriptions",
+    "resolve",
+    "activate",
+    "listAvailablePlans",
+    "operations",
+    "licenseAssignments",
+];
+
+/// The middleware.
+pub async fn as_routed(mut request: Request, next: Next) -> Response {
+    if let Some(uri) = routed(request.uri()) {
+        *request.uri_mut() = uri;
+    }
+    next.run(request).await
+}
+
+/// The path as the routes have it; `None` if it is so already, or none of the publisher face's.
+fn routed(uri: &Uri) -> Option<Uri> {
+    let path = uri.path();
+    if !path.get(..10)?.eq_ignore_ascii_case("/api/saas/") {
+        return None;
+    }
+    let named = |segment| {
+        let literal = LITERALS.into_iter().find(|name| name.eq_ignore_ascii_case(segment));
+        literal.unwrap_or(segment)
+    };
+    let segments: Vec<_> = path.strip_suffix('/').unwrap_or(path).split('/').map(named).collect();
+    let path = segments.join("/");
+    if path == uri.path() {
+        return None;
+    }
+    let whole = match uri.query() {
+        Some(query) => format!("{path}?{query}"),
+        None => path,
+    };
+    let mut parts = uri.clone().into_parts();
+    parts.path_and_query = Some(whole.parse::<PathAndQuery>().ok()?);
+    Uri::from_parts(parts).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn slashes_and_cases() {
+        let read = |text: &str| routed(&text.parse().unwrap()).map(|uri| uri.to_string());
+        for (sent, path) in [
+            (
+                "/api/saas/subscriptions/?api-version=1",
+                Some("/api/saas/subscriptions?api-version=1"),
+            ),
+            (
+                "/API/SaaS/Subscriptions/x/LISTAVAILABLEPLANS",
+                Some("/api/saas/subscriptions/x/listAvailablePlans"),
+            ),
+            (
+                "/api/saas/subscriptions/X/operations/Y/",
+                Some("/api/saas/subscriptions/X/operations/Y"),
+            ),
+            ("/api/saas/subscriptions", None),
+            ("/rehearsal/v1/sandboxes/", None),
+            ("/", None),
+        ] {
+            assert_eq!(read(sent).as_deref(), path, "{sent}");
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! What a publisher asks for besides one subscription: its list, available plans, operations. Called by
+//! `http/fulfillment`.
+
+use shared::ids::{OperationId, SubscriptionId};
+
+use super::own_subscription;
+use crate::{
+    domain::{
+        catalog::Plan, operation::Operation, party::Customer, refusal::Refusal,
+        subscription::Subscription,
+    },
+    store::{
+        Caller, Failure, Store, customer, find_operation, offer, open_operation, subscriptions_page,
+    },
+};
+
+/// Subscriptions of one page (C26).
+pub const PAGE: usize = 100;
+
+/// A page of the caller's subscriptions.
+#[derive(Debug)]
+pub struct SubscriptionPage {
+    /// In the order of their ids.
+    pub subscriptions: Vec<Subscription>,
+    /// The last of them, if more follow.
+    pub next_after: Option<SubscriptionId>,
+}
+
+/// A page of the caller's subscriptions after `after`, in every status (C25). Rows that are added meanwhile have
+/// greater ids: none is seen twice, none is lost.
+pub async fn list_subscriptions(
+    store: &Store,
+    caller: &Caller,
+    after: Option<SubscriptionId>,
+) -> Result<SubscriptionPage, Failure> {
+    let mut conn = store.read().await?;
+    let limit = i64::try_from(PAGE + 1).unwrap_or(i64::MAX);
+    let (sandbox, publisher) = (&caller.sandbox, &caller.publisher);
+    let mut subscriptions = subscriptions_page(&mut conn, sandbox, publisher, after, limit).await?;
+    let more = subscriptions.len() > PAGE;
+    subscriptions.truncate(PAGE);
+    let next_after = subscriptions.last().filter(|_| more).map(|last| last.id);
+    Ok(SubscriptionPage { subscriptions, next_after })
+}
+
+/// The plans that a subscription may be on, and the market they are priced for.
+#[derive(Debug)]
+pub struct AvailablePlans {
+    /// In the order of the offer.
+    pub plans: Vec<Plan>,
+    /// The buyer.
+    pub customer: Customer,
+}
+
+/// The plans that a subscription may be on, its own included (C31).
+pub async fn available_plans(
+    store: &Store,
+    caller: &Caller,
+    id: SubscriptionId,
+) -> Result<AvailablePlans, Failure> {
+    let found = own_subscription(store, caller, id).await?;
+    let mut conn = store.read().await?;
+    let offer = offer(&mut conn, &caller.sandbox, &found.offer_id).await?;
+    let offer = offer.ok_or_else(|| Refusal::unknown("Offer", &found.offer_id))?;
+    let customer = customer(&mut conn, &caller.sandbox, Some(found.customer_id)).await?;
+    let customer = customer.ok_or_else(|| Refusal::unknown("Customer", found.customer_id))?;
+    let available = |plan: &Plan| plan.is_available(&customer.country, &found.plan_id);
+    Ok(AvailablePlans { plans: offer.plans.into_iter().filter(available).collect(), customer })
+}
+
+/// A subscription of the caller's, and those of its operations that are open (C43): one at most.
+pub async fn open_operations(
+    store: &Store,
+    caller: &Caller,
+    id: SubscriptionId,
+) -> Result<(Subscription, Vec<Operation>), Failure> {
+    let found = own_subscription(store, caller, id).await?;
+    let mut conn = store.read().await?;
+    let open = open_operation(&mut conn, &caller.sandbox, id).await?;
+    Ok((found, open.into_iter().collect()))
+}
+
+/// One operation, open or ended (C55).
+pub async fn operation(
+    store: &Store,
+    caller: &Caller,
+    subscription: SubscriptionId,
+    id: OperationId,
+) -> Result<(Subscription, Operation), Failure> {
+    let found = own_subscription(store, caller, subscription).await?;
+    let mut conn = store.read().await?;
+    let operation = find_operation(&mut conn, &caller.sandbox, subscription, id).await?;
+    Ok((found, operation.ok_or_else(|| Refusal::unknown("Operation", id))?))
+}

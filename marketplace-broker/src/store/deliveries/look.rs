@@ -1,0 +1,132 @@
+//! Webhooks that are looked for and not changed: by the operator, by an advance that waits, by the worker.
+
+use jiff::Timestamp;
+use shared::ids::{OperationId, SandboxId, SubscriptionId};
+use sqlx::{AnyConnection, Row, query};
+
+use super::{Lane, decode};
+use crate::{
+    domain::delivery::Delivery,
+    store::{codec::Reader, failure::Failure},
+};
+
+/// One webhook.
+pub async fn find_delivery(
+    conn: &mut AnyConnection,
+    sandbox: &SandboxId,
+    id: OperationId,
+) -> Result<Option<Delivery>, Failure> {
+    let row = query(concat!(
+        "SELECT ",
+        columns!(),
+        " FROM deliveries WHERE sandbox_id = $1 AND operation_id = $2"
+    ))
+    .bind(sandbox.as_str())
+    .bind(id.to_string())
+    .fetch_optional(conn)
+    .await?;
+    row.as_ref().map(decode).transpose()
+}
+
+/// A page of the webhooks of a sandbox, or of one of its subscriptions, in the order they were made.
+pub async fn deliveries_page(
+    conn: &mut AnyConnection,
+    sandbox: &SandboxId,
+    subscription: Option<SubscriptionId>,
+    after: Option<OperationId>,
+    limit: i64,
+) -> Result<Vec<Delivery>, Failure> {
+    let after = after.map(|id| id.to_string()).unwrap_or_default();
+    let rows = match subscription {
+        None => {
+            query(concat!(
+                "SELECT ",
+                columns!(),
+                " FROM deliveries WHERE sandbox_id = $1 AND operation_id > $2 \
+                 ORDER BY operation_id LIMIT $3"
+            ))
+            .bind(sandbox.as_str())
+            .bind(after)
+            .bind(limit)
+            .fetch_all(conn)
+            .await?
+        }
+        Some(subscription) => {
+            query(concat!(
+                "SELECT ",
+                columns!(),
+                " FROM deliveries WHERE sandbox_id = $1 AND operation_id > $2 \
+                 AND subscription_id = $4 ORDER BY operation_id LIMIT $3"
+            ))
+            .bind(sandbox.as_str())
+            .bind(after)
+            .bind(limit)
+            .bind(subscription.to_string())
+            .fetch_all(conn)
+            .await?
+        }
+    };
+    rows.iter().map(decode).collect()
+}
+
+/// The webhooks that were tried since `since`, sandbox time; the newest last.
+pub async fn deliveries_tried(
+    conn: &mut AnyConnection,
+    sandbox: &SandboxId,
+    since: Timestamp,
+    limit: i64,
+) -> Result<Vec<Delivery>, Failure> {
+    let rows = query(concat!(
+        "SELECT ",
+        columns!(),
+        " FROM deliveries WHERE sandbox_id = $1 AND last_attempt_at > $2 \
+         ORDER BY last_attempt_at, operation_id LIMIT $3"
+    ))
+    .bind(sandbox.as_str())
+    .bind(since.as_microsecond())
+    .bind(limit)
+    .fetch_all(conn)
+    .await?;
+    rows.iter().map(decode).collect()
+}
+
+/// How many webhooks of a sandbox are on their way or about to be; none while they are held back.
+pub async fn deliveries_under_way(
+    conn: &mut AnyConnection,
+    sandbox: &SandboxId,
+) -> Result<i64, Failure> {
+    let row = query(
+        "SELECT COUNT(operation_id) FROM deliveries WHERE sandbox_id = $1 AND state = 'ready' \
+         AND (SELECT deliveries_held_at FROM sandboxes WHERE id = $1) IS NULL",
+    )
+    .bind(sandbox.as_str())
+    .fetch_one(conn)
+    .await?;
+    Ok(row.try_get(0)?)
+}
+
+/// The lanes with something to send that nobody is sending, and the first real instant at which a lease ends.
+pub async fn lanes_with_work(
+    conn: &mut AnyConnection,
+    real_now: Timestamp,
+) -> Result<(Vec<Lane>, Option<Timestamp>), Failure> {
+    let rows = query(
+        "SELECT sandbox_id, publisher_id, MIN(COALESCE(leased_until, 0)) AS leased_until \
+         FROM deliveries WHERE state = 'ready' GROUP BY sandbox_id, publisher_id",
+    )
+    .fetch_all(conn)
+    .await?;
+    let (mut lanes, mut next): (_, Option<Timestamp>) = (Vec::new(), None);
+    for row in &rows {
+        let reader = Reader { table: "deliveries", row };
+        let free_at = reader.at("leased_until")?;
+        if free_at < real_now {
+            let (sandbox, publisher) =
+                (reader.parsed("sandbox_id")?, reader.parsed("publisher_id")?);
+            lanes.push(Lane { sandbox, publisher });
+        } else {
+            next = Some(next.map_or(free_at, |next| next.min(free_at)));
+        }
+    }
+    Ok((lanes, next))
+}
