@@ -169,7 +169,7 @@ sign-in-button = Sign in
 sign-out = Sign out
 
 console-title = Purchases
-console-lead = A purchase appears when its landing page is opened.
+console-lead = A purchase appears when its landing page is opened, or when the marketplace tells of it.
 console-time = Marketplace time { $at }.
 console-time-unknown = Marketplace time unknown.
 console-empty-title = No purchases yet
@@ -189,6 +189,7 @@ console-confirm = Confirm setup
 console-refused = { $step }: refused by the marketplace. { $said }
 console-retried = { $step }: not delivered yet, tried again soon. { $said }
 console-underway = { $step }: on its way
+console-term = Term { $start } to { $end }
 column-purchase = Plan and customer
 column-licenses = Licenses
 column-state = State
@@ -199,3 +200,53 @@ state-suspended = Suspended
 state-billing = Subscribed
 state-awaiting = Waits for information
 state-setup = Setup open
+
+## Webhooks
+
+inbox-title = Webhooks
+inbox-lead = What the marketplace told, newest first.
+inbox-empty-title = No webhooks yet
+inbox-empty-text = When a customer or the marketplace changes a subscription, the marketplace tells this publisher, and it appears here.
+inbox-no-time = Time unknown
+inbox-times = came { $count } times
+inbox-plan = Plan { $plan }
+inbox-plan-and-licenses = Plan { $plan }, { $quantity ->
+    [one] 1 license
+   *[other] { $quantity } licenses
+ }
+inbox-unreadable = Unreadable
+column-webhook = Webhook
+column-checked = Checked
+column-answer = Answer
+column-done = Done
+checked-token-v1 = Token v1
+checked-token-v2 = Token v2
+checked-signature = Standard Webhooks
+checked-operation = operation read again
+checked-not = Not the marketplace’s, or not what it says
+checked-put-off = Could not be checked
+done-nothing = Refused, nothing done
+done-put-off = Put off, nothing done
+done-unavailable = Nothing done: the server is down, as chosen
+done-unread = Nothing done: the marketplace could not be asked
+done-unknown = Taken, nothing done: the action is not known here
+done-refused = Change refused, as chosen
+done-patching = Our answer is on its way
+done-following = Waits for the marketplace’s decision
+done-applied = Done, seen { $at }
+done-not-applied = Not done, seen { $at }; nothing changed here
+done-lost = Given up
+patch-sent = PATCH { $verdict }
+patch-answered = PATCH { $verdict }: { $status }
+patch-late = PATCH { $verdict }: { $status }, it was decided before
+patch-refused = PATCH { $verdict }: { $status }. { $said }
+note-again = Tried again soon: { $said }
+note-said = The marketplace: { $said }
+behavior-title = How webhooks are answered
+behavior-lead = Holds for the next webhook of each publisher, until it is changed.
+behavior-accept = Accept: 200, then PATCH Success
+behavior-accept-silently = Accept silently: 200, no PATCH
+behavior-refuse-by-patch = Refuse by PATCH: 200, then PATCH Failure
+behavior-refuse = Refuse: 400 to a change of plan or licenses
+behavior-fail = Fail: 503 to everything
+behavior-button = Set

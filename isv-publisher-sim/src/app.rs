@@ -12,7 +12,7 @@ use shared::{
 };
 use url::Url;
 
-use crate::{clients::Marketplace, domain::Kind, store::Store};
+use crate::{clients::Marketplace, domain::Call, store::Store};
 
 /// A running publisher.
 pub struct App {
@@ -75,9 +75,19 @@ impl Default for Metrics {
 
 impl Metrics {
     /// Counts an attempt to deliver a call.
-    pub fn delivered(&self, kind: Kind, outcome: &'static str) {
-        let labels = vec![Label::new("call", kind.name()), Label::new("outcome", outcome)];
-        let key = Key::from_parts("publisher_deliveries_total", labels);
+    pub fn delivered(&self, call: Call, outcome: &'static str) {
+        let labels = vec![Label::new("call", call.name()), Label::new("outcome", outcome)];
+        self.count("publisher_deliveries_total", labels);
+    }
+
+    /// Counts a request to a webhook's address by the status it got.
+    pub fn received(&self, status: u16) {
+        let labels = vec![Label::new("status", status.to_string())];
+        self.count("publisher_webhooks_total", labels);
+    }
+
+    fn count(&self, name: &'static str, labels: Vec<Label>) {
+        let key = Key::from_parts(name, labels);
         let metadata = Metadata::new(module_path!(), Level::INFO, Some(module_path!()));
         self.0.register_counter(&key, &metadata).increment(1);
     }

@@ -37,6 +37,11 @@ pub(crate) fn number(number: i64) -> Value {
     Value::from(number)
 }
 
+/// A day for people: `31 Jan 2027`.
+pub(crate) fn day(at: Timestamp) -> String {
+    at.strftime("%-d %b %Y").to_string()
+}
+
 /// An instant for people: `31 Jan 2027 09:00 UTC`.
 pub(crate) fn instant(at: Timestamp) -> String {
     at.strftime("%-d %b %Y %H:%M UTC").to_string()
@@ -66,6 +71,7 @@ mod tests {
     #[test]
     fn instants_and_terms_read_as_people_write_them() {
         let at = "2027-01-31T09:00:05Z".parse().unwrap();
+        assert_eq!(day(at), "31 Jan 2027");
         assert_eq!(instant(at), "31 Jan 2027 09:00 UTC");
         assert_eq!(instant_to_second(at), "31 Jan 2027 09:00:05 UTC");
         let terms = ["P1M", "P1Y", "P3Y", "odd"].map(term);

@@ -47,6 +47,11 @@ impl Trouble {
     pub(super) fn unreachable(what: impl Into<String>) -> Self {
         Self::Unreachable { what: what.into(), retry_after: None }
     }
+
+    /// The same, and it is not asked again before a pause.
+    pub(super) fn unreachable_for(what: impl Into<String>, pause: SignedDuration) -> Self {
+        Self::Unreachable { what: what.into(), retry_after: Some(pause) }
+    }
 }
 
 /// An answer with a status of success.

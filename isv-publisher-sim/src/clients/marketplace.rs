@@ -1,21 +1,15 @@
 //! The marketplace as the publisher calls it: the control API for its own credentials and the names of things, the
-//! token endpoint, and the SaaS Fulfillment API. Called by the landing page, the console and the outbox worker.
+//! token endpoint, and the SaaS Fulfillment API; what it says of operations is in `operations`. Called by the pages,
+//! the receiver of webhooks and the outbox worker.
 
-use std::{
-    collections::HashMap,
-    hash::Hash,
-    sync::{Arc, Mutex, PoisonError},
-};
+use std::sync::Arc;
 
 use http::{HeaderValue, StatusCode};
 use jiff::{SignedDuration, Timestamp};
 use reqwest::{Client, RequestBuilder};
 use shared::{
     clock::Clock,
-    fulfillment::{
-        AssignedTo, LicenseAssignments, LicensesAssigned, Resolved, SaasSubscriptionStatus,
-        Subscription,
-    },
+    fulfillment::{AssignedTo, LicenseAssignments, LicensesAssigned, Resolved},
     headers::{CORRELATION_ID, MARKETPLACE_TOKEN, REQUEST_ID},
     identity::{MARKETPLACE_RESOURCE, TokenV1},
     ids::{PublisherId, SandboxId, SubscriptionId},
@@ -24,18 +18,19 @@ use shared::{
 };
 use url::Url;
 
-use super::exchange::{self, Answer, Trouble};
-use crate::domain::Standing;
+use super::{
+    exchange::{self, Answer, Trouble},
+    keys::Keys,
+    memory::Memory,
+};
 
-const VERSION: &str = "api-version=2018-08-31";
+pub(super) const VERSION: &str = "api-version=2018-08-31";
 /// An answer of the publisher face.
-const ANSWER_MAX: usize = 64 * 1024;
+pub(super) const ANSWER_MAX: usize = 64 * 1024;
 /// A sandbox with its whole catalogue.
 const SANDBOX_MAX: usize = 1024 * 1024;
 /// A bearer is not used in its last minute.
 const BEARER_MARGIN: SignedDuration = SignedDuration::from_secs(60);
-/// More sandboxes or publishers than this are not remembered at once.
-const REMEMBERED_MAX: usize = 256;
 
 /// A publisher in a sandbox: who calls.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -54,12 +49,13 @@ struct Bearer {
 
 /// The marketplace, by HTTP.
 pub struct Marketplace {
-    http: Client,
-    base: String,
+    pub(super) http: Client,
+    pub(super) base: String,
     control_token: Secret<String>,
-    clock: Arc<dyn Clock>,
-    sandboxes: Mutex<HashMap<SandboxId, Arc<Sandbox>>>,
-    bearers: Mutex<HashMap<Caller, Bearer>>,
+    pub(super) clock: Arc<dyn Clock>,
+    sandboxes: Memory<SandboxId, Arc<Sandbox>>,
+    bearers: Memory<Caller, Bearer>,
+    pub(super) keys: Keys,
 }
 
 impl Marketplace {
@@ -74,14 +70,15 @@ impl Marketplace {
             base: base.as_str().trim_end_matches('/').to_owned(),
             control_token,
             clock,
-            sandboxes: Mutex::default(),
-            bearers: Mutex::default(),
+            sandboxes: Memory::default(),
+            bearers: Memory::default(),
+            keys: Keys::default(),
         })
     }
 
     /// What the sandbox holds, as it was when it was last asked for.
     pub async fn sandbox(&self, id: &SandboxId) -> Result<Arc<Sandbox>, Trouble> {
-        match recall(&self.sandboxes, id) {
+        match self.sandboxes.recall(id) {
             Some(sandbox) => Ok(sandbox),
             None => self.fresh_sandbox(id).await,
         }
@@ -92,7 +89,7 @@ impl Marketplace {
         let request = self.control(&format!("sandboxes/{id}"));
         let answer = exchange::send(request, SANDBOX_MAX).await.map_err(sandbox_trouble)?;
         let sandbox: Arc<Sandbox> = Arc::new(answer.json()?);
-        remember(&self.sandboxes, id.clone(), sandbox.clone());
+        self.sandboxes.remember(id.clone(), sandbox.clone());
         Ok(sandbox)
     }
 
@@ -109,10 +106,16 @@ impl Marketplace {
             let mut all = sandbox.publishers.iter();
             all.find(|one| one.publisher_id == caller.publisher.as_str()).cloned()
         };
-        if let Some(known) = recall(&self.sandboxes, &caller.sandbox).as_deref().and_then(find) {
+        if let Some(known) = self.sandboxes.recall(&caller.sandbox).as_deref().and_then(find) {
             return Ok(known);
         }
         find(&*self.fresh_sandbox(&caller.sandbox).await?).ok_or(Trouble::UnknownPublisher)
+    }
+
+    /// The caller's entry in its sandbox, as it is now.
+    pub async fn fresh_publisher(&self, caller: &Caller) -> Result<Publisher, Trouble> {
+        self.fresh_sandbox(&caller.sandbox).await?;
+        self.publisher(caller).await
     }
 
     /// How the caller's first key is turned, now.
@@ -120,8 +123,7 @@ impl Marketplace {
         &self,
         caller: &Caller,
     ) -> Result<LicenseConfirmation, Trouble> {
-        self.fresh_sandbox(&caller.sandbox).await?;
-        Ok(self.publisher(caller).await?.license_confirmation)
+        Ok(self.fresh_publisher(caller).await?.license_confirmation)
     }
 
     /// What the purchase token stands for, and the sandbox's time.
@@ -166,19 +168,7 @@ impl Marketplace {
         self.call(caller, || named(self.http.post(&url), request_id)).await?.now()
     }
 
-    /// Where the subscription stands, and the sandbox's time.
-    pub async fn standing(
-        &self,
-        caller: &Caller,
-        subscription: SubscriptionId,
-    ) -> Result<(Standing, Timestamp), Trouble> {
-        let url = self.subscription_url(subscription, "");
-        let answer = self.call(caller, || self.http.get(&url)).await?;
-        let subscription: Subscription = answer.json()?;
-        Ok((standing(subscription.saas_subscription_status), answer.now()?))
-    }
-
-    fn subscription_url(&self, subscription: SubscriptionId, rest: &str) -> String {
+    pub(super) fn subscription_url(&self, subscription: SubscriptionId, rest: &str) -> String {
         format!("{}/api/saas/subscriptions/{subscription}{rest}?{VERSION}", self.base)
     }
 
@@ -189,12 +179,12 @@ impl Marketplace {
 
     /// Sends with the caller's bearer. A 403 may mean that a remembered bearer is stale: it is dropped, and the call
     /// made once more with a new one.
-    async fn call(
+    pub(super) async fn call(
         &self,
         caller: &Caller,
         request: impl Fn() -> RequestBuilder,
     ) -> Result<Answer, Trouble> {
-        let remembered = recall(&self.bearers, caller).filter(|b| b.good_until > self.clock.now());
+        let remembered = self.bearers.recall(caller).filter(|b| b.good_until > self.clock.now());
         let was_remembered = remembered.is_some();
         let bearer = match remembered {
             Some(bearer) => bearer,
@@ -208,7 +198,7 @@ impl Marketplace {
         if !forbidden {
             return answer;
         }
-        forget(&self.bearers, caller);
+        self.bearers.forget(caller);
         if !was_remembered {
             return answer;
         }
@@ -221,13 +211,12 @@ impl Marketplace {
         let publisher = self.publisher(caller).await?;
         let bearer = match self.sign_in(&publisher).await {
             Err(Trouble::Refused { .. }) => {
-                self.fresh_sandbox(&caller.sandbox).await?;
-                let publisher = self.publisher(caller).await?;
+                let publisher = self.fresh_publisher(caller).await?;
                 self.sign_in(&publisher).await.map_err(not_ours)?
             }
             other => other?,
         };
-        remember(&self.bearers, caller.clone(), bearer.clone());
+        self.bearers.remember(caller.clone(), bearer.clone());
         Ok(bearer)
     }
 
@@ -248,17 +237,6 @@ impl Marketplace {
     }
 }
 
-/// The domain's word for a status of the wire.
-#[must_use]
-pub const fn standing(status: SaasSubscriptionStatus) -> Standing {
-    match status {
-        SaasSubscriptionStatus::PendingFulfillmentStart => Standing::PendingFulfillmentStart,
-        SaasSubscriptionStatus::Subscribed => Standing::Subscribed,
-        SaasSubscriptionStatus::Suspended => Standing::Suspended,
-        SaasSubscriptionStatus::Unsubscribed => Standing::Unsubscribed,
-    }
-}
-
 fn sandbox_trouble(trouble: Trouble) -> Trouble {
     match trouble {
         Trouble::Refused { status: StatusCode::NOT_FOUND, .. } => Trouble::UnknownSandbox,
@@ -276,22 +254,7 @@ fn not_ours(trouble: Trouble) -> Trouble {
     }
 }
 
-fn named(request: RequestBuilder, id: &str) -> RequestBuilder {
+/// Names the request by the id of its message.
+pub(super) fn named(request: RequestBuilder, id: &str) -> RequestBuilder {
     request.header(REQUEST_ID, id).header(CORRELATION_ID, id)
-}
-
-fn recall<K: Eq + Hash, V: Clone>(map: &Mutex<HashMap<K, V>>, key: &K) -> Option<V> {
-    map.lock().unwrap_or_else(PoisonError::into_inner).get(key).cloned()
-}
-
-fn remember<K: Eq + Hash, V>(map: &Mutex<HashMap<K, V>>, key: K, value: V) {
-    let mut map = map.lock().unwrap_or_else(PoisonError::into_inner);
-    if map.len() >= REMEMBERED_MAX {
-        map.clear();
-    }
-    map.insert(key, value);
-}
-
-fn forget<K: Eq + Hash, V>(map: &Mutex<HashMap<K, V>>, key: &K) {
-    map.lock().unwrap_or_else(PoisonError::into_inner).remove(key);
 }

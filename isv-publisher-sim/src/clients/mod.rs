@@ -1,7 +1,12 @@
 //! Calls that leave the house. Called by `http` and the workers.
 
 mod exchange;
+mod keys;
 pub mod marketplace;
+mod memory;
+mod operations;
+pub mod reading;
 
 pub use exchange::Trouble;
+pub use keys::TokenTrouble;
 pub use marketplace::Marketplace;

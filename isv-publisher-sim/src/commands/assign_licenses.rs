@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use crate::{
-    domain::{AccountKey, Kind},
+    domain::{AccountKey, Call, Kind},
     store::{Command, Error, NewMessage, Tx},
 };
 
@@ -29,9 +29,10 @@ impl Command for AssignLicenses {
             id: self.message_id.clone(),
             key: self.key.clone(),
             publisher: account.purchase.publisher.clone(),
-            kind: Kind::LicenseAssignments,
+            call: Call::Key(Kind::LicenseAssignments),
             people,
             created_at: self.now,
+            due_at: self.now,
         };
         tx.replace_licenses(&self.key, &message.people).await?;
         tx.save_account(&account.assigning()).await?;

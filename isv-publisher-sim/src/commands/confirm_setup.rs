@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use crate::{
-    domain::{AccountKey, Kind},
+    domain::{AccountKey, Call, Kind},
     store::{Command, Error, NewMessage, Tx},
 };
 
@@ -29,9 +29,10 @@ impl Command for ConfirmSetup {
             id: self.message_id.clone(),
             key: self.key.clone(),
             publisher: account.purchase.publisher.clone(),
-            kind: Kind::Activate,
+            call: Call::Key(Kind::Activate),
             people: Vec::new(),
             created_at: self.now,
+            due_at: self.now,
         };
         tx.enqueue(&message).await
     }

@@ -1,9 +1,9 @@
-//! A call to the marketplace has ended, one way or another: the row of the outbox and the account hear of it together.
+//! A call that turns a key has ended, one way or another: the row of the outbox and the account hear of it together.
 
 use jiff::Timestamp;
 
 use crate::{
-    domain::{Standing, backoff},
+    domain::{Seen, Standing, backoff},
     store::{Claimed, Command, Error, Outcome, Tx},
 };
 
@@ -66,6 +66,8 @@ pub struct RecordDelivery {
     pub claimed: Claimed,
     /// How it ended.
     pub delivery: Delivery,
+    /// The subscription as it looks now, if it was looked at.
+    pub seen: Option<Box<Seen>>,
     /// Real time.
     pub now: Timestamp,
 }
@@ -77,7 +79,8 @@ impl RecordDelivery {
             Delivery::Refused { failure, .. } => Outcome::Failed(failure.clone()),
             Delivery::Unanswered { failure, retry_after } => {
                 let pause = backoff(self.claimed.attempt).max(retry_after.unwrap_or_default());
-                Outcome::Retry { failure: failure.clone(), next_attempt_at: self.now + pause }
+                let failure = Some(failure.clone());
+                Outcome::Retry { failure, next_attempt_at: self.now + pause }
             }
         }
     }
@@ -103,6 +106,10 @@ impl Command for RecordDelivery {
             Delivery::Refused { standing: Some((standing, at)), .. } => {
                 tx.require_account(&self.claimed.key).await?.standing(*standing, *at)
             }
+        };
+        let account = match self.seen.as_deref().cloned() {
+            Some(Seen { purchase, standing, at }) => account.reopen(purchase, standing, at),
+            None => account,
         };
         tx.save_account(&account).await
     }

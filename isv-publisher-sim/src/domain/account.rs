@@ -4,7 +4,7 @@
 use jiff::Timestamp;
 use shared::ids::{SandboxId, SubscriptionId};
 
-use super::{Information, Keys, Purchase, Refusal, Standing, State, Step, Submitted};
+use super::{Action, Information, Keys, Purchase, Refusal, Seen, Standing, State, Step, Submitted};
 
 /// Names an account: the same subscription id in two sandboxes means two accounts.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -34,7 +34,7 @@ pub struct Account {
     pub assigning: Step,
     /// How far the newest `activate` got.
     pub confirming: Step,
-    /// Sandbox time of the first visit.
+    /// Sandbox time of the first visit or webhook.
     pub opened_at: Timestamp,
     /// Rises by one with each change; 0 before the first is stored.
     pub version: i64,
@@ -83,6 +83,24 @@ impl Account {
             State::of(submitted, keys)
         };
         self
+    }
+
+    /// An operation has succeeded, and this is how the subscription looks now. What it looks like counts, not what the
+    /// operation set out to do: webhooks come late and in any order, and a look never does. Two things a look cannot
+    /// tell: that an end is the end, and that a plan which activates by itself needs neither key.
+    #[must_use]
+    pub fn follow(self, action: &Action, seen: Seen) -> Self {
+        let Seen { purchase, standing, at } = seen;
+        if self.is_ended() {
+            return self;
+        }
+        match (action, standing) {
+            (Action::Unsubscribe, _) => self.reopen(purchase, Standing::Unsubscribed, at),
+            (Action::Subscribe, Standing::Subscribed | Standing::Suspended) => {
+                self.reopen(purchase, standing, at).confirmed(at, true)
+            }
+            _ => self.reopen(purchase, standing, at),
+        }
     }
 
     /// The form arrived. It may arrive again while it names fewer people than licenses were bought.
@@ -222,6 +240,9 @@ impl Account {
     }
 }
 
+#[cfg(test)]
+#[path = "follow_tests.rs"]
+mod follow_tests;
 #[cfg(test)]
 #[path = "account_tests.rs"]
 mod tests;

@@ -18,6 +18,7 @@ fn purchase(quantity: Option<i64>) -> Purchase {
         name: "Our desk".to_owned(),
         quantity,
         term_unit: "P1M".to_owned(),
+        term: None,
         beneficiary: "Hanbit".to_owned(),
         beneficiary_email: "a@hanbit.example".to_owned(),
         purchaser: "Alder".to_owned(),

@@ -2,15 +2,23 @@
 //! which load and save what these rules decide on, and by the pages, which ask them what is possible.
 
 mod account;
+mod behavior;
 mod information;
+mod operation;
 mod purchase;
 mod refusal;
+mod sender;
 mod state;
 mod step;
+mod webhook;
 
 pub use account::{Account, AccountKey};
+pub use behavior::{Behavior, Reaction, react};
 pub use information::{Entries, Field, FieldError, Information, Problem};
-pub use purchase::{Purchase, Standing};
+pub use operation::{Action, Mismatch, Operation, Source, Status, Told, Verdict};
+pub use purchase::{Purchase, Seen, Standing, Term};
 pub use refusal::Refusal;
+pub use sender::{Claims, Recipient, TokenVersion, Unsound};
 pub use state::{Keys, State, Submitted};
-pub use step::{Kind, Step, backoff};
+pub use step::{Call, Kind, OperationCall, Step, backoff, look_again};
+pub use webhook::{Answer, Checks, Course, Patch, RefusedWebhook, Webhook, WebhookKey};

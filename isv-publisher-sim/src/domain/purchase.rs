@@ -1,8 +1,10 @@
-//! What was bought, and where the marketplace says it stands. Called by `Account` and the landing page.
+//! What was bought, and where the marketplace says it stands. Called by `Account`, the landing page and whoever reads
+//! a subscription again.
 
+use jiff::Timestamp;
 use shared::ids::PublisherId;
 
-/// What was bought, by whom and for whom, as the marketplace told it at the last visit.
+/// What was bought, by whom and for whom, as the marketplace told it at the last visit or webhook.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Purchase {
     /// Whose offer it is.
@@ -19,6 +21,8 @@ pub struct Purchase {
     pub quantity: Option<i64>,
     /// `P1M`, `P1Y`, …
     pub term_unit: String,
+    /// The present term; `None` before activation.
+    pub term: Option<Term>,
     /// Who uses it.
     pub beneficiary: String,
     /// How to reach them.
@@ -35,6 +39,26 @@ impl Purchase {
     pub fn required(&self) -> i64 {
         self.quantity.unwrap_or(1)
     }
+}
+
+/// A term: midnight UTC of its first and of its last day, sandbox time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Term {
+    /// First day.
+    pub start: Timestamp,
+    /// Last day, inclusive.
+    pub end: Timestamp,
+}
+
+/// A subscription as the marketplace's API shows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Seen {
+    /// What was bought, as it is now.
+    pub purchase: Purchase,
+    /// Where it stands.
+    pub standing: Standing,
+    /// When it was looked at, sandbox time.
+    pub at: Timestamp,
 }
 
 /// Where the marketplace says the subscription stands.

@@ -2,6 +2,9 @@
 //! Called by `Account`, the outbox and the console.
 
 use jiff::SignedDuration;
+use shared::ids::OperationId;
+
+use super::Verdict;
 
 /// Which call a step ends in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -13,12 +16,69 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::LicenseAssignments, Self::Activate];
+
     /// The name of the call, as journal and metrics know it.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
             Self::LicenseAssignments => "licenseAssignments",
             Self::Activate => "activate",
+        }
+    }
+}
+
+/// A call about an operation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum OperationCall {
+    /// The publisher's own answer.
+    Answer(Verdict),
+    /// A look at it, until it is decided.
+    Look,
+}
+
+impl OperationCall {
+    /// All of them.
+    pub const ALL: [Self; 3] =
+        [Self::Answer(Verdict::Success), Self::Answer(Verdict::Failure), Self::Look];
+
+    /// The name of the call, as outbox and metrics know it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Answer(Verdict::Success) => "acceptOperation",
+            Self::Answer(Verdict::Failure) => "refuseOperation",
+            Self::Look => "followOperation",
+        }
+    }
+}
+
+/// A call that the marketplace is still to get.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Call {
+    /// Turns a key.
+    Key(Kind),
+    /// Is about an operation.
+    Operation(OperationId, OperationCall),
+}
+
+impl Call {
+    /// Its name, as outbox and metrics know it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Key(kind) => kind.name(),
+            Self::Operation(_, call) => call.name(),
+        }
+    }
+
+    /// The operation it is about, if it is about one.
+    #[must_use]
+    pub const fn operation(self) -> Option<OperationId> {
+        match self {
+            Self::Key(_) => None,
+            Self::Operation(id, _) => Some(id),
         }
     }
 }
@@ -64,9 +124,23 @@ pub fn backoff(attempt: i64) -> SignedDuration {
     SignedDuration::from_millis((250_i64 << doublings).min(30_000))
 }
 
+/// The pause after look number `look` (from 1) at an operation that is still open: as [`backoff`], but five seconds
+/// at most for the first five minutes, because a window of the marketplace lasts ten.
+#[must_use]
+pub fn look_again(look: i64) -> SignedDuration {
+    let longest = if look <= 64 { 5 } else { 30 };
+    backoff(look).min(SignedDuration::from_secs(longest))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_open_operation_is_looked_at_every_five_seconds_and_later_every_thirty() {
+        let pauses: Vec<_> = [1, 5, 6, 64, 65, 1000].map(|n| look_again(n).as_millis()).into();
+        assert_eq!(pauses, [250, 4000, 5000, 5000, 30_000, 30_000]);
+    }
 
     #[test]
     fn the_pause_doubles_and_stops_at_half_a_minute() {

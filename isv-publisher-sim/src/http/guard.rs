@@ -28,15 +28,22 @@ pub(super) async fn same_site(
     request: Request,
     next: Next,
 ) -> Response {
-    let headers = request.headers();
+    match check(&app.site, request.method(), request.headers()) {
+        Ok(()) => next.run(request).await,
+        Err(failure) => failure.into_response(),
+    }
+}
+
+/// Whether a request asks for us by a name of ours and, if it may change something, was not sent by another site.
+pub(super) fn check(site: &Site, method: &Method, headers: &HeaderMap) -> Result<(), Failure> {
     let host = headers.get(HOST).and_then(|value| value.to_str().ok()).unwrap_or("");
-    if !is_ours(&app.site, host) {
-        return Failure::ForeignHost.into_response();
+    if !is_ours(site, host) {
+        Err(Failure::ForeignHost)
+    } else if !method.is_safe() && !is_own_form(site, host, headers) {
+        Err(Failure::ForeignOrigin)
+    } else {
+        Ok(())
     }
-    if request.method() == Method::POST && !is_own_form(&app.site, host, headers) {
-        return Failure::ForeignOrigin.into_response();
-    }
-    next.run(request).await
 }
 
 /// Adds the headers every answer carries; an answer may have set its own caching.

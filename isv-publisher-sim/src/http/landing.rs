@@ -14,11 +14,7 @@ use axum_extra::extract::{
     cookie::{Cookie, SameSite},
 };
 use serde::Deserialize;
-use shared::{
-    fulfillment::{Party, Resolved},
-    rehearsal::Sandbox,
-    secret::Secret,
-};
+use shared::{fulfillment::Resolved, secret::Secret};
 
 use super::{
     extract::{self, VISIT, check_csrf, csrf_token, form_failure, purchase_token},
@@ -27,12 +23,9 @@ use super::{
 };
 use crate::{
     app::App,
-    clients::{
-        Trouble,
-        marketplace::{Caller, standing},
-    },
+    clients::{Trouble, marketplace::Caller, reading},
     commands::{OpenVisit, Opened, SubmitInformation},
-    domain::{Account, AccountKey, Entries, Information, Purchase},
+    domain::{Account, AccountKey, Entries, Information},
     queries::{Page, account_of_visit},
     store::{CookieHash, TokenFailure},
     words::say_with,
@@ -143,8 +136,10 @@ async fn arrive(
                 sandbox: caller.sandbox.clone(),
                 subscription: resolved.id.parse().map_err(|_| unreadable())?,
             };
-            let standing = standing(resolved.subscription.saas_subscription_status);
-            let purchase = Box::new(purchase(&caller, publisher.name, &resolved, &sandbox));
+            let subscription = &resolved.subscription;
+            let standing = reading::standing(subscription.saas_subscription_status);
+            let purchase = reading::purchase(&caller, publisher.name, subscription, &sandbox);
+            let purchase = Box::new(purchase);
             Opened::Purchase { key, purchase, standing, at }
         }
         Err(failure) => {
@@ -199,45 +194,5 @@ async fn resolve(
             _ => Err(Failure::Marketplace(Trouble::Refused { status, message })),
         },
         Err(trouble) => Err(trouble.into()),
-    }
-}
-
-/// What was bought, with the names a publisher would know from its own books.
-fn purchase(
-    caller: &Caller,
-    publisher_name: String,
-    resolved: &Resolved,
-    sandbox: &Sandbox,
-) -> Purchase {
-    let subscription = &resolved.subscription;
-    let offer = sandbox.offers.iter().find(|offer| offer.offer_id == resolved.offer_id);
-    let plan = offer
-        .and_then(|offer| offer.plans.iter().find(|plan| plan.plan_id == resolved.plan_id))
-        .map_or(&resolved.plan_id, |plan| &plan.name);
-    Purchase {
-        publisher: caller.publisher.clone(),
-        publisher_name,
-        offer: offer.map_or(&resolved.offer_id, |offer| &offer.name).clone(),
-        plan: plan.clone(),
-        name: resolved.subscription_name.clone(),
-        quantity: resolved.quantity.filter(|bought| *bought > 0),
-        term_unit: subscription.term.term_unit.clone(),
-        beneficiary: party_name(&subscription.beneficiary, sandbox),
-        beneficiary_email: subscription.beneficiary.email_id.clone(),
-        purchaser: party_name(&subscription.purchaser, sandbox),
-        purchaser_email: subscription.purchaser.email_id.clone(),
-    }
-}
-
-/// The name of the company, else the e-mail address, else the tenant.
-fn party_name(party: &Party, sandbox: &Sandbox) -> String {
-    let is_it = |tenant: &str| tenant.eq_ignore_ascii_case(&party.tenant_id);
-    let customers = sandbox.customers.iter().map(|one| (&one.customer_id, &one.name));
-    let partners = sandbox.partners.iter().map(|one| (&one.tenant_id, &one.name));
-    let known = customers.chain(partners).find(|(tenant, _)| is_it(tenant));
-    match known {
-        Some((_, name)) => name.clone(),
-        None if party.email_id.is_empty() => party.tenant_id.clone(),
-        None => party.email_id.clone(),
     }
 }

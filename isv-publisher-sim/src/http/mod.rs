@@ -2,14 +2,17 @@
 
 mod assets;
 mod console;
+mod control;
 mod extract;
 mod failure;
 mod guard;
+mod inbox;
 mod landing;
 mod operations;
 mod sign_in;
 mod trace;
 mod views;
+mod webhook;
 
 use std::sync::Arc;
 
@@ -38,6 +41,8 @@ pub(crate) fn router(app: Arc<App>) -> Router {
             post(console::assign_licenses),
         )
         .route("/s/{sandbox}/accounts/{subscription}/confirm-setup", post(console::confirm_setup))
+        .route("/s/{sandbox}/console/webhooks", get(inbox::show))
+        .route("/s/{sandbox}/console/behavior", post(inbox::set_behavior))
         .route("/console/sign-in", get(sign_in::show).post(sign_in::sign_in))
         .route("/console/sign-out", post(sign_in::sign_out))
         .route(stylesheet_path(), get(assets::stylesheet))
@@ -49,7 +54,16 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         .route("/health/live", get(operations::live))
         .route("/health/ready", get(operations::ready))
         .route("/metrics", get(operations::metrics));
+    // Called by programs, each with a bearer of its own: a webhook may come under a name that no page is asked for by.
+    let programs = Router::new()
+        .route("/s/{sandbox}/{publisher}/webhook", post(webhook::receive))
+        .route(
+            "/s/{sandbox}/{publisher}/behavior",
+            get(control::show_behavior).put(control::set_behavior),
+        )
+        .layer(DefaultBodyLimit::max(BODY_MAX));
     pages
+        .merge(programs)
         .merge(operations)
         .layer(from_fn(guard::headers))
         .layer(CatchPanicLayer::custom(failure::panicked))

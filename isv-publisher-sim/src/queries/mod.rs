@@ -2,6 +2,8 @@
 
 mod account_of_visit;
 mod list_accounts;
+mod list_webhooks;
 
 pub use account_of_visit::{Page, account_of_visit};
 pub use list_accounts::list_accounts;
+pub use list_webhooks::{Arrival, list_webhooks};

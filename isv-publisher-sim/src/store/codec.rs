@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::Error;
-use crate::domain::Kind;
+use crate::domain::{Call, Kind, OperationCall};
 
 /// An instant as it is stored: microseconds since 1970.
 pub(super) fn micros(at: Timestamp) -> i64 {
@@ -23,12 +23,16 @@ pub(super) fn instant_or_null(
     micros.map(|micros| instant(table, micros)).transpose()
 }
 
-/// A kind of call as it was stored.
-pub(super) fn kind(text: &str) -> Result<Kind, Error> {
-    [Kind::LicenseAssignments, Kind::Activate]
-        .into_iter()
-        .find(|kind| kind.name() == text)
-        .ok_or_else(|| Error::corrupt("outbox", &format_args!("kind {text}")))
+/// A call as it was stored: its name, and the operation or nothing.
+pub(super) fn call(name: &str, operation: &str) -> Result<Call, Error> {
+    let corrupt = || Error::corrupt("outbox", &format_args!("{name} for {operation:?}"));
+    if operation.is_empty() {
+        let kind = Kind::ALL.into_iter().find(|kind| kind.name() == name);
+        return kind.map(Call::Key).ok_or_else(corrupt);
+    }
+    let operation = operation.parse().map_err(|_| corrupt())?;
+    let call = OperationCall::ALL.into_iter().find(|call| call.name() == name);
+    call.map(|call| Call::Operation(operation, call)).ok_or_else(corrupt)
 }
 
 /// A list of e-mail addresses as it was stored, one a line.

@@ -17,15 +17,19 @@ const PATH: &AsciiSet = &CONTROLS.add(b'%').add(b'?').add(b'#').add(b' ').add(b'
 
 const READERS: u32 = 4;
 
-fn migrations() -> Migrator {
-    let accounts = include_str!("../../migrations/0001_accounts.sql").into_sql_str();
-    Migrator::with_migrations(vec![Migration::new(
-        1,
-        "accounts".into(),
-        MigrationType::Simple,
-        accounts,
-        false,
-    )])
+/// Every migration, in order: its name, and its text.
+const MIGRATIONS: [(&str, &str); 2] = [
+    ("accounts", include_str!("../../migrations/0001_accounts.sql")),
+    ("webhooks", include_str!("../../migrations/0002_webhooks.sql")),
+];
+
+/// The first `count` migrations.
+fn migrations(count: usize) -> Migrator {
+    let listed = MIGRATIONS.iter().take(count).zip(1..).map(|((name, text), version)| {
+        let text = text.into_sql_str();
+        Migration::new(version, (*name).into(), MigrationType::Simple, text, false)
+    });
+    Migrator::with_migrations(listed.collect())
 }
 
 impl Store {
@@ -49,7 +53,7 @@ impl Store {
             })
             .connect(&format!("{url}?mode=rw"))
             .await?;
-        migrations().run(&writes).await?;
+        migrations(MIGRATIONS.len()).run(&writes).await?;
         let reads: AnyPool = options(READERS)
             .after_connect(|connection, _| {
                 Box::pin(async move {
@@ -98,6 +102,43 @@ mod tests {
         assert_eq!(newer.to_string(), "it was made by a newer version (migration 99)");
     }
 
+    #[tokio::test]
+    async fn a_file_of_the_first_version_is_brought_up_to_date_with_what_it_holds() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let path = folder.path().join("publisher.db");
+        sqlx::any::install_default_drivers();
+        make_private(&path).unwrap();
+        let url = format!("sqlite:{}?mode=rw", path.display());
+        let old = options(1).connect(&url).await.unwrap();
+        migrations(1).run(&old).await.unwrap();
+        let id = "00000000-0000-0000-0000-000000000001";
+        for statement in [
+            format!(
+                "INSERT INTO accounts VALUES ('default', '{id}', 'contoso', 'Contoso', 'Desk', \
+                 'Gold', 'Our desk', 2, 'P1M', 'Hanbit', '', 'Alder', '', 'settingUp', NULL, \
+                 'hanbit', 'Haeun', 'h@b.example', 'a@b.c', 1, 1, 1, 0, NULL, NULL, 1, 3)"
+            ),
+            format!(
+                "INSERT INTO outbox VALUES ('m1', 'default', '{id}', 'contoso', \
+                 'licenseAssignments', 'a@b.c', 'waiting', 2, 1, 5, NULL, 'busy')"
+            ),
+        ] {
+            old.execute(sqlx::AssertSqlSafe(statement)).await.unwrap();
+        }
+        old.close().await;
+
+        let store = Store::connect(&path).await.unwrap();
+        let sandbox = "default".parse().unwrap();
+        let accounts = store.accounts(&sandbox).await.unwrap();
+        let account = &accounts[0];
+        assert_eq!((account.version, account.purchase.term), (3, None));
+        assert_eq!(account.assigning.failure(), Some("busy"));
+        let at = jiff::Timestamp::from_second(1).unwrap();
+        let claimed = store.claim(at, at, 8).await.unwrap();
+        assert_eq!((claimed[0].attempt, claimed[0].people.len()), (3, 1));
+        assert!(store.webhooks(&sandbox).await.unwrap().is_empty());
+    }
+
     #[test]
     fn the_list_of_migrations_is_the_folder() {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations");
@@ -106,7 +147,7 @@ mod tests {
             .map(|entry| entry.unwrap().file_name().into_string().unwrap())
             .collect();
         files.sort();
-        let listed: Vec<_> = migrations()
+        let listed: Vec<_> = migrations(MIGRATIONS.len())
             .iter()
             .map(|m| format!("{:04}_{}.sql", m.version, m.description))
             .collect();

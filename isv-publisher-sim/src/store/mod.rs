@@ -6,10 +6,14 @@ mod codec;
 mod connect;
 mod error;
 mod outbox;
+mod refused_webhooks;
 mod sessions;
 #[cfg(test)]
 mod tests;
 mod tx;
+#[cfg(test)]
+mod webhook_tests;
+mod webhooks;
 
 use std::sync::Arc;
 

@@ -10,9 +10,9 @@ use sqlx::{AnyConnection, query};
 use super::{
     Error, Store, Tx,
     accounts::key,
-    codec::{instant_or_null, kind, micros, people},
+    codec::{call, instant_or_null, micros, people},
 };
-use crate::domain::{AccountKey, Kind, Step};
+use crate::domain::{AccountKey, Call, Kind, Step};
 
 /// A call to add.
 #[derive(Debug, Clone)]
@@ -24,11 +24,13 @@ pub struct NewMessage {
     /// Who calls.
     pub publisher: PublisherId,
     /// Which call.
-    pub kind: Kind,
+    pub call: Call,
     /// The people, for `licenseAssignments`.
     pub people: Vec<String>,
     /// Real time.
     pub created_at: Timestamp,
+    /// From when on it may be made, real time.
+    pub due_at: Timestamp,
 }
 
 /// A call a worker holds until its lease ends.
@@ -41,7 +43,7 @@ pub struct Claimed {
     /// Who calls.
     pub publisher: PublisherId,
     /// Which call.
-    pub kind: Kind,
+    pub call: Call,
     /// The people, for `licenseAssignments`.
     pub people: Vec<String>,
     /// Which attempt this is, from 1; only its maker may record it.
@@ -55,32 +57,34 @@ pub enum Outcome {
     Delivered,
     /// Refused for good, in the marketplace's words.
     Failed(String),
-    /// Not answered, or not now.
+    /// Not answered, or not now, or not decided yet.
     Retry {
-        /// Why.
-        failure: String,
+        /// Why, if something failed.
+        failure: Option<String>,
         /// Real time.
         next_attempt_at: Timestamp,
     },
 }
 
-type Row = (String, String, String, String, String, String, i64);
+type Row = (String, String, String, String, String, String, String, i64);
 
 impl Tx {
-    /// Adds a call, free to be claimed at once.
+    /// Adds a call, free to be claimed once it is due.
     pub async fn enqueue(&mut self, message: &NewMessage) -> Result<(), Error> {
         let insert = query(
-            "INSERT INTO outbox (id, sandbox_id, subscription_id, publisher_id, kind, people, state, \
-             attempt, created_at, next_attempt_at) \
-             VALUES ($1, $2, $3, $4, $5, $6, 'waiting', 0, $7, $7)",
+            "INSERT INTO outbox (id, sandbox_id, subscription_id, publisher_id, kind, people, \
+             operation_id, state, attempt, created_at, next_attempt_at) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, 'waiting', 0, $8, $9)",
         )
         .bind(&message.id)
         .bind(message.key.sandbox.as_str())
         .bind(message.key.subscription.to_string())
         .bind(message.publisher.as_str())
-        .bind(message.kind.name())
+        .bind(message.call.name())
         .bind(message.people.join("\n"))
-        .bind(micros(message.created_at));
+        .bind(message.call.operation().map_or_else(String::new, |id| id.to_string()))
+        .bind(micros(message.created_at))
+        .bind(micros(message.due_at));
         self.write_one(insert).await
     }
 
@@ -90,7 +94,7 @@ impl Tx {
             Outcome::Delivered => ("delivered", None, None),
             Outcome::Failed(failure) => ("failed", Some(failure.clone()), None),
             Outcome::Retry { failure, next_attempt_at } => {
-                ("waiting", Some(failure.clone()), Some(micros(*next_attempt_at)))
+                ("waiting", failure.clone(), Some(micros(*next_attempt_at)))
             }
         };
         let update = query(
@@ -122,7 +126,8 @@ impl Store {
              SELECT id FROM outbox WHERE state = 'waiting' AND next_attempt_at <= $2 \
              AND (lease_until IS NULL OR lease_until <= $2) ORDER BY next_attempt_at, id LIMIT $3) \
              AND state = 'waiting' AND (lease_until IS NULL OR lease_until <= $2) \
-             RETURNING id, sandbox_id, subscription_id, publisher_id, kind, people, attempt",
+             RETURNING id, sandbox_id, subscription_id, publisher_id, kind, people, \
+             operation_id, attempt",
         )
         .bind(micros(lease_until))
         .bind(micros(now))
@@ -156,13 +161,13 @@ impl Store {
 }
 
 fn claimed(
-    (id, sandbox, subscription, publisher, named, listed, attempt): Row,
+    (id, sandbox, subscription, publisher, named, listed, operation, attempt): Row,
 ) -> Result<Claimed, Error> {
     Ok(Claimed {
         id,
         key: key(&sandbox, &subscription)?,
         publisher: publisher.parse().map_err(|error| Error::corrupt("outbox", &error))?,
-        kind: kind(&named)?,
+        call: call(&named, &operation)?,
         people: people(&listed),
         attempt,
     })
@@ -176,7 +181,8 @@ pub(super) async fn steps(
 ) -> Result<HashMap<SubscriptionId, (Step, Step)>, Error> {
     let rows: Vec<(String, String, String, i64, Option<String>)> = sqlx::query_as(
         "SELECT subscription_id, kind, state, attempt, failure FROM outbox \
-         WHERE sandbox_id = $1 AND ($2 IS NULL OR subscription_id = $2) ORDER BY created_at, id",
+         WHERE sandbox_id = $1 AND ($2 IS NULL OR subscription_id = $2) AND operation_id = '' \
+         ORDER BY created_at, id",
     )
     .bind(sandbox.as_str())
     .bind(subscription.map(|id| id.to_string()))
@@ -192,9 +198,10 @@ pub(super) async fn steps(
         };
         let id = id.parse().map_err(|error| Error::corrupt("outbox", &error))?;
         let (assigning, confirming) = steps.entry(id).or_default();
-        match kind(&named)? {
-            Kind::LicenseAssignments => *assigning = step,
-            Kind::Activate => *confirming = step,
+        match call(&named, "")? {
+            Call::Key(Kind::LicenseAssignments) => *assigning = step,
+            Call::Key(Kind::Activate) => *confirming = step,
+            Call::Operation(..) => {} // the statement leaves them out
         }
     }
     Ok(steps)

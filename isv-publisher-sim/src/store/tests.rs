@@ -14,8 +14,8 @@ use crate::{
         SignIn, SignOut, SubmitInformation,
     },
     domain::{
-        Account, AccountKey, Entries, Information, Keys, Kind, Purchase, Refusal, Standing, State,
-        Step,
+        Account, AccountKey, Call, Entries, Information, Keys, Kind, Purchase, Refusal, Standing,
+        State, Step,
     },
     queries::{Page, account_of_visit, list_accounts},
 };
@@ -44,6 +44,7 @@ fn purchase() -> Purchase {
         name: "Our desk".to_owned(),
         quantity: Some(2),
         term_unit: "P1M".to_owned(),
+        term: None,
         beneficiary: "한빛".to_owned(),
         beneficiary_email: "a@hanbit.example".to_owned(),
         purchaser: "Alder".to_owned(),
@@ -203,6 +204,7 @@ async fn a_lease_that_ended_frees_the_row_and_its_late_holder_records_nothing() 
     let record = |claimed, both_keys| RecordDelivery {
         claimed,
         delivery: Delivery::Accepted(Accepted::Fulfillment { at: now(), both_keys }),
+        seen: None,
         now: now(),
     };
     assert!(matches!(store.execute(record(slow, true)).await, Err(Error::Stale)));
@@ -219,14 +221,14 @@ async fn an_unanswered_call_waits_its_pause_and_a_refused_one_ends() {
     let claimed = claim_one(&store, now()).await;
     let retry_after = Some(SignedDuration::from_secs(7));
     let delivery = Delivery::Unanswered { failure: "busy".to_owned(), retry_after };
-    store.execute(RecordDelivery { claimed, delivery, now: now() }).await.unwrap();
+    store.execute(RecordDelivery { claimed, delivery, seen: None, now: now() }).await.unwrap();
     assert_eq!(store.next_due().await.unwrap(), Some(later(7)));
     assert_eq!(account(&store, 1).await.confirming.failure(), Some("busy"));
 
     let claimed = claim_one(&store, later(7)).await;
     let standing = Some((Standing::Unsubscribed, later(7)));
     let delivery = Delivery::Refused { failure: "it has ended".to_owned(), standing };
-    store.execute(RecordDelivery { claimed, delivery, now: later(7) }).await.unwrap();
+    store.execute(RecordDelivery { claimed, delivery, seen: None, now: later(7) }).await.unwrap();
     let ended = account(&store, 1).await;
     assert_eq!(ended.confirming, Step::Refused { failure: "it has ended".to_owned() });
     assert!(ended.is_ended());
@@ -247,17 +249,17 @@ async fn a_kill_between_the_two_steps_is_made_good_after_a_restart() {
     assert_eq!(claimed.people, ["a@b.c", "b@b.c"]);
     let accepted = Accepted::Licenses { assigned: 2, confirmed_at: Some(later(2)) };
     let delivery = Delivery::Accepted(accepted);
-    store.execute(RecordDelivery { claimed, delivery, now: now() }).await.unwrap();
+    store.execute(RecordDelivery { claimed, delivery, seen: None, now: now() }).await.unwrap();
     assert_eq!(store.accounts_in_setup().await.unwrap(), [key(1)]);
     store.execute(confirm(1, "m2")).await.unwrap();
     drop(store);
 
     let store = open(folder.path()).await;
     let claimed = claim_one(&store, now()).await;
-    assert_eq!(claimed.kind, Kind::Activate);
+    assert_eq!(claimed.call, Call::Key(Kind::Activate));
     let accepted = Accepted::Fulfillment { at: later(3), both_keys: false };
     let delivery = Delivery::Accepted(accepted);
-    store.execute(RecordDelivery { claimed, delivery, now: now() }).await.unwrap();
+    store.execute(RecordDelivery { claimed, delivery, seen: None, now: now() }).await.unwrap();
     assert!(matches!(account(&store, 1).await.state, State::Billing { .. }));
     assert!(store.accounts_in_setup().await.unwrap().is_empty());
 }

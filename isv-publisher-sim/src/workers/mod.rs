@@ -2,6 +2,7 @@
 //! loses nothing. Started by `server`.
 
 pub mod auto;
+mod operations;
 pub mod outbox;
 
 use std::time::Duration;

@@ -6,16 +6,16 @@ use std::{sync::Arc, time::Duration};
 
 use futures_util::future::join_all;
 use jiff::SignedDuration;
-use shared::rehearsal::LicenseConfirmation;
+use shared::{ids::OperationId, rehearsal::LicenseConfirmation};
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
-use super::{pause, real};
+use super::{operations, pause, real};
 use crate::{
     app::App,
     clients::{Trouble, marketplace::Caller},
-    commands::{Accepted, Delivery, RecordDelivery},
-    domain::{Kind, Standing},
+    commands::{Accepted, Delivery, OperationNews, RecordDelivery, RecordOperation},
+    domain::{Call, Kind, OperationCall, Seen, Standing, WebhookKey},
     store::{Claimed, Error},
 };
 
@@ -23,6 +23,8 @@ use crate::{
 const LEASE: SignedDuration = SignedDuration::from_secs(15);
 /// The longest an attempt may take, with all the calls it makes.
 const ATTEMPT: Duration = Duration::from_secs(12);
+/// The longest a look at the subscription may take after an attempt, so that both fit into [`LEASE`].
+const LOOK: Duration = Duration::from_secs(2);
 /// Calls in flight at once.
 const BATCH: i64 = 8;
 /// The longest time without a look, in case a change was made by another process.
@@ -79,28 +81,83 @@ async fn until_next(app: &App) -> Result<Duration, Error> {
 
 #[tracing::instrument(name = "outbox.message.deliver", skip_all, fields(
     sandbox = %claimed.key.sandbox, subscription.id = %claimed.key.subscription,
-    call = claimed.kind.name(), attempt = claimed.attempt, outcome))]
+    call = claimed.call.name(), attempt = claimed.attempt, outcome))]
 async fn deliver(app: &App, claimed: Claimed) -> Result<(), Error> {
-    let delivery = match timeout(ATTEMPT, call(app, &claimed)).await {
+    match claimed.call {
+        Call::Key(kind) => deliver_key(app, claimed, kind).await,
+        Call::Operation(operation, call) => deliver_operation(app, claimed, operation, call).await,
+    }
+}
+
+const TOO_LONG: &str = "it took too long";
+
+fn told(app: &App, claimed: &Claimed, outcome: &'static str) {
+    tracing::Span::current().record("outcome", outcome);
+    tracing::info!("{} for {}: {outcome}", claimed.call.name(), claimed.key.subscription);
+    app.metrics.delivered(claimed.call, outcome);
+}
+
+async fn deliver_operation(
+    app: &App,
+    claimed: Claimed,
+    operation: OperationId,
+    call: OperationCall,
+) -> Result<(), Error> {
+    let (sandbox, publisher) = (claimed.key.sandbox.clone(), claimed.publisher.clone());
+    let key = WebhookKey { sandbox, publisher, operation };
+    let made = timeout(ATTEMPT, operations::make(app, &claimed, &key, call)).await;
+    let news = made.unwrap_or_else(|_| OperationNews::Unanswered {
+        failure: TOO_LONG.to_owned(),
+        retry_after: None,
+    });
+    told(app, &claimed, news.name());
+    let (message_id, now) = (app.new_id(), app.clock.now());
+    app.store.execute(RecordOperation { claimed, key, news, message_id, now }).await
+}
+
+async fn deliver_key(app: &App, claimed: Claimed, kind: Kind) -> Result<(), Error> {
+    let delivery = match timeout(ATTEMPT, turn(app, &claimed, kind)).await {
         Ok(Ok(accepted)) => Delivery::Accepted(accepted),
         Ok(Err(trouble)) => given_up_or_later(app, &claimed, trouble).await,
-        Err(_) => {
-            Delivery::Unanswered { failure: "it took too long".to_owned(), retry_after: None }
-        }
+        Err(_) => Delivery::Unanswered { failure: TOO_LONG.to_owned(), retry_after: None },
     };
-    tracing::Span::current().record("outcome", delivery.name());
-    tracing::info!("{} for {}: {}", claimed.kind.name(), claimed.key.subscription, delivery.name());
-    app.metrics.delivered(claimed.kind, delivery.name());
-    app.store.execute(RecordDelivery { claimed, delivery, now: app.clock.now() }).await
+    told(app, &claimed, delivery.name());
+    let seen = match &delivery {
+        Delivery::Accepted(accepted) => once_billing_starts(app, &claimed, *accepted).await?,
+        Delivery::Refused { .. } | Delivery::Unanswered { .. } => None,
+    };
+    app.store.execute(RecordDelivery { claimed, delivery, seen, now: app.clock.now() }).await
 }
 
 fn caller(claimed: &Claimed) -> Caller {
     Caller { sandbox: claimed.key.sandbox.clone(), publisher: claimed.publisher.clone() }
 }
 
-async fn call(app: &App, claimed: &Claimed) -> Result<Accepted, Trouble> {
+/// The subscription once both keys are in: its term is set then. Nothing waits for it, so it is asked for once.
+async fn once_billing_starts(
+    app: &App,
+    claimed: &Claimed,
+    accepted: Accepted,
+) -> Result<Option<Box<Seen>>, Error> {
+    let keys = app.store.account(&claimed.key).await?.map(|account| account.keys());
+    let keys = keys.unwrap_or_default();
+    let both = match accepted {
+        Accepted::Licenses { confirmed_at, .. } => {
+            confirmed_at.is_some() && keys.fulfillment_confirmed_at.is_some()
+        }
+        Accepted::Fulfillment { both_keys, .. } => both_keys || keys.licenses_assigned_at.is_some(),
+    };
+    if !both {
+        return Ok(None);
+    }
+    let caller = caller(claimed);
+    let looked = timeout(LOOK, app.marketplace.seen(&caller, claimed.key.subscription)).await;
+    Ok(looked.ok().and_then(Result::ok).map(Box::new))
+}
+
+async fn turn(app: &App, claimed: &Claimed, kind: Kind) -> Result<Accepted, Trouble> {
     let (caller, subscription) = (caller(claimed), claimed.key.subscription);
-    match claimed.kind {
+    match kind {
         Kind::LicenseAssignments => {
             let assigned = app
                 .marketplace
@@ -139,7 +196,7 @@ async fn given_up_or_later(app: &App, claimed: &Claimed, trouble: Trouble) -> De
         Trouble::Refused { message, .. } => {
             let caller = caller(claimed);
             let asked = app.marketplace.standing(&caller, claimed.key.subscription);
-            let standing = timeout(Duration::from_secs(2), asked).await;
+            let standing = timeout(LOOK, asked).await;
             Delivery::Refused { failure: message, standing: standing.ok().and_then(Result::ok) }
         }
     }

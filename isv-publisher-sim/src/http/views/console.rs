@@ -7,7 +7,7 @@ use shared::ids::SandboxId;
 use crate::{
     clients::Trouble,
     domain::{Account, State, Step},
-    words::{instant, say, say_with},
+    words::{day, instant, say, say_with},
 };
 
 /// The console.
@@ -16,6 +16,7 @@ use crate::{
 pub(in crate::http) struct ConsolePage {
     sandbox: String,
     csrf: String,
+    current: &'static str,
     time: String,
     /// Why the marketplace's time is not shown; may be empty.
     warning: String,
@@ -29,6 +30,8 @@ struct Row {
     licenses: String,
     state_class: &'static str,
     state: String,
+    /// How long it runs; may be empty.
+    term: String,
     circuit: &'static str,
     dead: bool,
     licenses_key: String,
@@ -57,15 +60,21 @@ impl ConsolePage {
         time: Result<Timestamp, Trouble>,
         csrf: String,
     ) -> Self {
-        let (time, warning) = match time {
-            Ok(at) => (say_with("console-time", [("at", instant(at).into())]), String::new()),
-            Err(trouble) => {
-                let said = [("said", trouble.to_string().into())];
-                (say("console-time-unknown"), say_with("marketplace-said", said))
-            }
-        };
+        let (time, warning) = market_time(time);
         let rows = accounts.iter().map(row).collect();
-        Self { sandbox: sandbox.to_string(), csrf, time, warning, rows }
+        let sandbox = sandbox.to_string();
+        Self { sandbox, csrf, current: "purchases", time, warning, rows }
+    }
+}
+
+/// The marketplace's time for the head of a page, and why it is not known.
+pub(super) fn market_time(time: Result<Timestamp, Trouble>) -> (String, String) {
+    match time {
+        Ok(at) => (say_with("console-time", [("at", instant(at).into())]), String::new()),
+        Err(trouble) => {
+            let said = [("said", trouble.to_string().into())];
+            (say("console-time-unknown"), say_with("marketplace-said", said))
+        }
     }
 }
 
@@ -81,6 +90,7 @@ fn row(account: &Account) -> Row {
         licenses: format!("{}/{}", account.licenses_accepted, purchase.required()),
         state_class,
         state,
+        term: term(account),
         circuit: match (first, second) {
             (None, None) => "c00",
             (None, Some(_)) => "c01",
@@ -92,7 +102,9 @@ fn row(account: &Account) -> Row {
         fulfillment_key: key("console-fulfillment-in", "console-fulfillment-open", second),
         information: information(account),
         notices: notices(account),
-        finished: account.is_ended() || (first.is_some() && second.is_some()),
+        // Licenses that were bought later are assigned with both keys in.
+        finished: account.is_ended()
+            || (first.is_some() && second.is_some() && account.may_assign().is_err()),
         path: format!("/s/{}/accounts/{}", account.key.sandbox, account.key.subscription),
         may_assign: account.may_assign().is_ok(),
         may_confirm: account.may_confirm().is_ok(),
@@ -118,6 +130,13 @@ fn state(account: &Account) -> (&'static str, String) {
         State::SettingUp { .. } => ("need", "state-setup"),
     };
     (class, say(name))
+}
+
+/// How long the present term runs: its last day is the customer's.
+fn term(account: &Account) -> String {
+    account.purchase.term.filter(|_| !account.is_ended()).map_or_else(String::new, |term| {
+        say_with("console-term", [("start", day(term.start).into()), ("end", day(term.end).into())])
+    })
 }
 
 fn key(turned: &str, open: &str, at: Option<Timestamp>) -> String {

@@ -3,6 +3,9 @@
 
 mod console;
 mod gate;
+mod inbox;
+#[cfg(test)]
+mod inbox_tests;
 mod landing;
 #[cfg(test)]
 mod tests;
@@ -14,6 +17,7 @@ use axum::{
 };
 
 pub(super) use console::ConsolePage;
+pub(super) use inbox::{Answering, InboxPage};
 pub(super) use landing::LandingPage;
 
 /// A page that says one thing: what is missing or went wrong, and what to do.

@@ -27,6 +27,7 @@ fn opened(quantity: Option<i64>, standing: Standing) -> Account {
         name: "<script>alert(1)</script>".to_owned(),
         quantity,
         term_unit: "P1Y".to_owned(),
+        term: None,
         beneficiary: "Hanbit Garam \"Logistics\"".to_owned(),
         beneficiary_email: "a@hanbit.example".to_owned(),
         purchaser: "Alder & Finch".to_owned(),
@@ -50,7 +51,7 @@ fn submitted(people: &str) -> Account {
 }
 
 /// Renders, and holds what must be true of every page.
-fn html(template: &impl Template) -> String {
+pub(super) fn html(template: &impl Template) -> String {
     let html = template.render().unwrap();
     for never in ["<script", "style=", "Unknown localization", "onclick", "http://", "https://"] {
         assert!(!html.contains(never), "{never} in {html}");

@@ -1,17 +1,6 @@
 //! The publisher over HTTP against a stand-in for the marketplace: links, form, both steps, and what goes wrong.
 
-#![expect(
-    clippy::expect_used,
-    clippy::panic,
-    clippy::unwrap_used,
-    reason = "what goes wrong in a test shall be loud"
-)]
-
-mod support;
-
-use std::time::Duration;
-
-use support::{SUBSCRIPTION, Setting, shown};
+use crate::support::{self, SUBSCRIPTION, Setting, settled, shown};
 
 const LANDING: &str = "/s/default/contoso/landing";
 const PEOPLE: &str = "a@hanbit.example\nb@hanbit.example";
@@ -48,7 +37,9 @@ async fn from_the_link_to_both_keys() {
     assert!(console.text.contains("href=\"#c10\"") && console.text.contains("2/2"));
     let console = browser.press("confirm-setup", &csrf).await;
     assert!(console.text.contains("href=\"#c11\""), "{}", console.text);
-    assert_eq!(setting.world().calls[2..], ["licenseAssignments", "activate"]);
+    let calls = setting.world().calls;
+    assert_eq!(calls[2..], ["licenseAssignments", "activate", "getSubscription"]);
+    assert!(console.text.contains("Term 31 Jan 2027 to 27 Feb 2027"), "{}", console.text);
     assert!(browser.get(LANDING).await.text.contains("Both keys in"));
     let metrics = browser.get("/metrics").await.text;
     let counted = r#"publisher_deliveries_total{call="activate",outcome="delivered"} 1"#;
@@ -173,7 +164,7 @@ async fn an_activation_whose_answer_was_lost_counts_all_the_same() {
     setting.change(|world| world.lose_next_activation = true);
     let csrf = browser.sign_in().await;
     browser.press("confirm-setup", &csrf).await;
-    settled(&setting, "#c01").await;
+    settled(&setting, "console", "href=\"#c01\"").await;
     let calls = setting.world().calls;
     assert_eq!(calls[2..], ["activate", "activate", "getSubscription"]);
 }
@@ -198,7 +189,7 @@ async fn auto_takes_both_steps_and_goes_on_after_a_restart() {
     setting.stop().await;
     setting.change(|world| world.faults = vec![503, 500]);
     setting.start(|config| config.auto = true).await;
-    settled(&setting, "#c11").await;
+    settled(&setting, "console", "href=\"#c11\"").await;
     let calls = setting.world().calls;
     assert_eq!(calls.iter().filter(|call| *call == "activate").count(), 1, "{calls:?}");
     let mut in_use = isv_publisher_sim::config::Config { port: 0, ..Default::default() };
@@ -209,16 +200,6 @@ async fn auto_takes_both_steps_and_goes_on_after_a_restart() {
     let second = isv_publisher_sim::server::start(in_use, token, listener, outside).await;
     let line = second.err().unwrap().to_string();
     assert!(line.starts_with("another isv-publisher-sim is using"), "{line}");
-}
-
-/// Looks at the console until it shows `part`; each look lets the workers go on.
-async fn settled(setting: &Setting, part: &str) {
-    let browser = setting.browser();
-    browser.sign_in().await;
-    let seen = tokio::time::timeout(Duration::from_secs(10), async {
-        while !browser.get("/s/default/console").await.text.contains(&format!("href=\"{part}\"")) {}
-    });
-    seen.await.expect("it is never shown");
 }
 
 #[tokio::test]
