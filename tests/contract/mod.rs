@@ -4,4 +4,5 @@
 mod fulfillment;
 mod identity;
 mod rehearsal;
+mod webhooks;
 mod wire;

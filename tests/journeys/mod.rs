@@ -1,5 +1,7 @@
 //! Whole stories, told by the programs as they are started.
 
 mod command_line;
+mod generated_client;
+mod publisher_side;
 mod purchase_to_billing;
 mod start;

@@ -113,7 +113,7 @@ async fn newer(url: &str) {
     sqlx::any::install_default_drivers();
     let pool = sqlx::AnyPool::connect(url).await.unwrap();
     let row = "INSERT INTO _sqlx_migrations (version, description, installed_on, success, checksum, execution_time) \
-        SELECT 9999, 'from the future', installed_on, success, checksum, execution_time FROM _sqlx_migrations";
+        SELECT 9999, 'from the future', installed_on, success, checksum, execution_time FROM _sqlx_migrations LIMIT 1";
     pool.execute(row).await.unwrap();
     pool.close().await;
 }

@@ -3,3 +3,4 @@
 mod crowd;
 mod kill;
 mod ledger;
+mod webhooks;

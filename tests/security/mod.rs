@@ -1,5 +1,6 @@
 //! Who may do what: every route refused without its credential, hosts and origins, files, and that no secret leaks.
 
+mod bad_input;
 mod files;
 mod hosts;
 mod leaks;

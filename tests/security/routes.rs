@@ -16,7 +16,7 @@ enum Face {
     Operator,
     /// None: the client's secret is in the form.
     Identity,
-    /// None: health, metrics.
+    /// None: health, metrics, public keys.
     Open,
 }
 
@@ -29,7 +29,10 @@ fn face(path: &str) -> Option<Face> {
     } else if path == "/{tenant}/oauth2/token" {
         Some(Face::Identity)
     } else {
-        open.contains(&path).then_some(Face::Open)
+        // Keys and metadata of the authority are for everybody.
+        let published = path.starts_with("/{tenant}/discovery/")
+            || path.ends_with("/.well-known/openid-configuration");
+        (published || open.contains(&path)).then_some(Face::Open)
     }
 }
 
@@ -43,13 +46,18 @@ async fn routes(world: &World) -> Vec<(Method, String)> {
             routes.push((method, path.clone()));
         }
     }
-    assert!(routes.len() >= 22, "{routes:?}");
+    assert!(routes.len() >= 38, "{routes:?}");
     routes
 }
+
+/// Whose it is comes before whether it is there.
+const OPERATION: &str = "0f3c1d5e-8a54-4b0e-9d55-1b8f2f1f7a10";
 
 /// The path with a sandbox and a subscription in place.
 fn filled(path: &str, sandbox: &str, subscription: &str) -> String {
     let filled = path
+        .replace("{operationId}", OPERATION)
+        .replace("{deliveryId}", OPERATION)
         .replace("{sandbox}", sandbox)
         .replace("{subscriptionId}", subscription)
         .replace("{publisherId}", "contoso");
@@ -65,6 +73,8 @@ fn body(path: &str) -> Value {
         "publisher" | "{publisherId}" => json!({"landingPageUrl": "https://intruder.example/"}),
         "purchases" => json!({"offerId": "contoso-archive", "planId": "standard"}),
         "actions" => json!({"action": "unsubscribe"}),
+        "{subscriptionId}" => json!({"planId": "metered"}),
+        "{operationId}" => json!({"status": "Failure"}),
         "advance" => json!({"by": "P1Y"}),
         "licenseAssignments" => json!({"assignedTo": [{"emailId": "a@x.example"}]}),
         _ => json!({}),
@@ -170,6 +180,11 @@ async fn every_route_is_refused_with_another_sandboxes_ids(#[case] db: Db) {
                 refused.detail(404, Some("subscriptionId"), "EntityNotFound");
                 let refused = send(&url, &world.other_publisher.bearer).ask().await;
                 refused.forbidden();
+            }
+            Face::Publisher if path == "/api/saas/subscriptions" => {
+                let url = filled(&path, "", "");
+                let listed = send(&url, &stranger.bearer).ask().await.is(200);
+                assert_eq!(listed.json(), json!({"subscriptions": []}), "nothing of others");
             }
             Face::Publisher => {
                 let url = filled(&path, "", "");

@@ -6,6 +6,7 @@ use reqwest::{
 };
 use serde_json::{Value, json};
 use shared::{identity::MARKETPLACE_RESOURCE, rehearsal::Publisher};
+use wiremock::{Mock, MockServer, ResponseTemplate, matchers};
 
 use super::{Answer, Ask, wait};
 
@@ -104,7 +105,40 @@ impl Operator {
     }
 
     pub async fn unsubscribe(&self, id: &str) -> Answer {
-        self.post(&format!("/subscriptions/{id}/actions"), &json!({"action": "unsubscribe"})).await
+        self.act(id, &json!({"action": "unsubscribe"})).await
+    }
+
+    /// Something happens to a subscription.
+    pub async fn act(&self, id: &str, action: &Value) -> Answer {
+        self.post(&format!("/subscriptions/{id}/actions"), action).await
+    }
+
+    /// Something happens to a subscription, which must work; answers the operation's id.
+    pub async fn acted(&self, id: &str, action: &Value) -> String {
+        self.act(id, action).await.is(202).text_at("/operationId")
+    }
+
+    /// The webhooks of a subscription, in short.
+    pub async fn deliveries(&self, id: &str) -> Vec<Value> {
+        let answer = self.get(&format!("/deliveries?subscriptionId={id}")).await.is(200);
+        answer.at("/deliveries").as_array().expect("a list").clone()
+    }
+
+    /// The first publisher's webhooks leave for an address where nobody listens.
+    pub async fn webhooks_go_nowhere(&self) {
+        self.configure(&json!({"webhookUrl": "http://127.0.0.1:1/webhook"})).await.is(200);
+    }
+
+    /// The first publisher's webhooks are all answered with 200, by a server that lives as long as what is returned.
+    pub async fn webhooks_are_taken(&self) -> MockServer {
+        let receiver = MockServer::start().await;
+        Mock::given(matchers::any())
+            .respond_with(ResponseTemplate::new(200))
+            .mount(&receiver)
+            .await;
+        let url = format!("{}/webhook", receiver.uri());
+        self.configure(&json!({"webhookUrl": url})).await.is(200);
+        receiver
     }
 
     pub async fn link(&self, id: &str) -> Answer {
@@ -203,6 +237,45 @@ impl PublisherApp {
 
     pub async fn activate(&self, id: &str) -> Answer {
         self.call(Method::POST, &format!("/{id}/activate")).ask().await
+    }
+
+    /// The first page of its subscriptions.
+    pub async fn list(&self) -> Answer {
+        self.call(Method::GET, "").ask().await
+    }
+
+    /// Follows an absolute link with its bearer, as it is written.
+    pub async fn follow(&self, link: &str) -> Answer {
+        self.anon.http.get(link).bearer_auth(&self.bearer).ask().await
+    }
+
+    pub async fn plans(&self, id: &str) -> Answer {
+        self.call(Method::GET, &format!("/{id}/listAvailablePlans")).ask().await
+    }
+
+    /// Asks for another plan or quantity.
+    pub async fn change(&self, id: &str, body: &Value) -> Answer {
+        self.call(Method::PATCH, &format!("/{id}")).json(body).ask().await
+    }
+
+    /// Cancels.
+    pub async fn delete(&self, id: &str) -> Answer {
+        self.call(Method::DELETE, &format!("/{id}")).ask().await
+    }
+
+    /// The operations of a subscription that are open.
+    pub async fn operations(&self, id: &str) -> Answer {
+        self.call(Method::GET, &format!("/{id}/operations")).ask().await
+    }
+
+    pub async fn operation(&self, id: &str, operation: &str) -> Answer {
+        self.call(Method::GET, &format!("/{id}/operations/{operation}")).ask().await
+    }
+
+    /// Answers an operation: `Success` or `Failure`.
+    pub async fn decide(&self, id: &str, operation: &str, status: &str) -> Answer {
+        let call = self.call(Method::PATCH, &format!("/{id}/operations/{operation}"));
+        call.json(&json!({"status": status})).ask().await
     }
 
     pub async fn assign(&self, id: &str, people: &Value) -> Answer {

@@ -7,6 +7,7 @@ pub mod callers;
 #[expect(dead_code, reason = "the build script and `postgres` use the rest of it")]
 #[expect(clippy::duplicate_mod, reason = "`postgres` is included by other crates, with its own")]
 pub mod detect;
+pub mod foreign_app;
 pub mod keys;
 pub mod postgres;
 pub mod processes;

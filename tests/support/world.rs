@@ -17,7 +17,7 @@ use shared::{
 };
 use tempfile::TempDir;
 
-use super::{Anonymous, Operator, PublisherApp, keys::SIGNING_KEY, postgres, wait};
+use super::{Anonymous, Operator, PublisherApp, keys::SIGNING_KEY, people, postgres, wait};
 
 /// The instant at which the world of a test stands at first: a day whose month's end is awkward.
 pub const START: &str = "2027-01-31T09:00:00Z";
@@ -194,6 +194,22 @@ impl World {
         self.buy_as(&seats(quantity)).await
     }
 
+    /// Seats that the customer bought itself, activated and billed: everything may be asked of it.
+    pub async fn buy_active(&self, quantity: i64) -> Bought {
+        let bought = self.buy_as(&own(seats(quantity))).await;
+        self.start_billing(&bought).await;
+        bought
+    }
+
+    /// Turns both keys of a purchase of Contoso's.
+    pub async fn start_billing(&self, bought: &Bought) {
+        let required = self.operator.truth(&bought.id).await.at("/licensesRequired");
+        let required = required.as_u64().and_then(|count| usize::try_from(count).ok());
+        let people = people(required.expect("a number of licenses"));
+        self.publisher.assign(&bought.id, &people).await.is(200);
+        self.publisher.activate(&bought.id).await.is(200);
+    }
+
     /// Buys Contoso Archive, which has a flat rate, for the first customer (US).
     pub async fn buy_flat(&self) -> Bought {
         self.buy_as(&flat()).await
@@ -208,6 +224,12 @@ pub fn seats(quantity: i64) -> Value {
 /// A purchase at a flat rate.
 pub fn flat() -> Value {
     json!({"offerId": "contoso-archive", "planId": "standard"})
+}
+
+/// The same purchase by the customer itself, who may read, update and delete what it buys.
+pub fn own(mut purchase: Value) -> Value {
+    purchase["soldBy"] = "customer".into();
+    purchase
 }
 
 /// The answer to a purchase or to a fresh link.

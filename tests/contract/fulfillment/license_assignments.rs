@@ -143,6 +143,8 @@ async fn a_body_that_cannot_be_read_names_the_member(#[case] db: Db) {
         (r#"{"assignedTo":7}"#, 400, "assignedTo"),
         (r#"{"assignedTo":null}"#, 400, "assignedTo"),
         (r#"{"assignedTo":[{"objectId":7}]}"#, 400, "assignedTo[0].objectId"),
+        (r#"{"assignedTo":[["1","a@x.example"]]}"#, 400, "assignedTo[0]"),
+        (r#"{"assignedTo":{"0":{"objectId":"1"}}}"#, 400, "assignedTo"),
         (&long, 413, "body"),
     ] {
         let call = world.publisher.call(Method::PUT, &path).body(body.to_owned());
@@ -172,4 +174,97 @@ async fn an_unknown_subscription_is_not_found_and_an_ended_one_takes_nobody(#[ca
     assert_eq!(world.operator.truth(&bought.id).await.json(), before.json());
     assert_eq!(before.at("/purchasedAt"), START.replace('Z', ".000000Z"), "{before}");
     assert_eq!(world.operator.charges(&bought.id).await, Vec::<Value>::new());
+}
+
+#[rstest]
+#[case::sqlite(Db::Sqlite)]
+#[cfg_attr(no_postgres, ignore = "PostgreSQL's initdb is not installed")]
+#[case::postgres(Db::Postgres)]
+#[tokio::test]
+async fn an_unknown_member_is_refused_by_its_name(#[case] db: Db) {
+    let world = World::new(db).await;
+    let bought = world.buy(2).await;
+    let before = world.operator.truth(&bought.id).await;
+    let path = format!("/{}/licenseAssignments", bought.id);
+    for body in [
+        json!({"assignedTo": [], "assigned": []}),
+        json!({"assignedTo": [{"objectId": "1", "assigned": true}]}),
+    ] {
+        let refused = world.publisher.call(Method::PUT, &path).json(&body).ask().await.is(400);
+        assert!(refused.text_at("/message").contains("assigned"), "{refused}");
+        assert_eq!(refused.at("/code"), "BadRequest", "{refused}");
+    }
+    assert_eq!(world.operator.truth(&bought.id).await.json(), before.json());
+}
+
+#[rstest]
+#[case::sqlite(Db::Sqlite)]
+#[cfg_attr(no_postgres, ignore = "PostgreSQL's initdb is not installed")]
+#[case::postgres(Db::Postgres)]
+#[tokio::test]
+async fn nobody_is_assigned_in_suspension_and_again_after_it(#[case] db: Db) {
+    let world = World::new(db).await;
+    world.operator.webhooks_go_nowhere().await;
+    let bought = world.buy_active(2).await;
+    world.operator.acted(&bought.id, &json!({"action": "suspend"})).await;
+    let before = world.operator.truth(&bought.id).await;
+    let refused = world.publisher.assign(&bought.id, &people(1)).await;
+    let refused = refused.detail(400, None, "BadRequest");
+    assert!(refused.text.contains("Suspended"), "{refused}");
+    assert_eq!(world.operator.truth(&bought.id).await.json(), before.json());
+    let operation = world.operator.acted(&bought.id, &json!({"action": "reinstate"})).await;
+    world.publisher.decide(&bought.id, &operation, "Success").await.is(200);
+    world.publisher.assign(&bought.id, &people(1)).await.is(200);
+    assert_eq!(world.operator.times("billingStarted", &bought.id).await, 1);
+}
+
+#[rstest]
+#[case::sqlite(Db::Sqlite)]
+#[cfg_attr(no_postgres, ignore = "PostgreSQL's initdb is not installed")]
+#[case::postgres(Db::Postgres)]
+#[tokio::test]
+async fn another_quantity_after_billing_changes_what_is_required_and_never_the_gate(
+    #[case] db: Db,
+) {
+    let world = World::new(db).await;
+    world.operator.webhooks_go_nowhere().await;
+    let bought = world.buy_active(2).await;
+    let change = json!({"action": "changeQuantity", "quantity": 3});
+    let operation = world.operator.acted(&bought.id, &change).await;
+    world.publisher.assign(&bought.id, &people(3)).await.is(400);
+    world.publisher.decide(&bought.id, &operation, "Success").await.is(200);
+    let truth = world.operator.truth(&bought.id).await;
+    assert_eq!(truth.at("/licensesRequired"), 3, "{truth}");
+    assert_eq!(truth.at("/licensesAssigned"), 2, "{truth}");
+    assert_eq!(truth.at("/licensesAssignedAt"), "2027-01-31T09:00:00.000000Z", "{truth}");
+    assert_eq!(truth.at("/waitingFor"), json!([]), "{truth}");
+    let assigned = world.publisher.assign(&bought.id, &people(3)).await.is(200);
+    assert_eq!(assigned.at("/complete"), true, "{assigned}");
+    assert_eq!(world.operator.times("billingStarted", &bought.id).await, 1);
+    assert_eq!(world.operator.charges(&bought.id).await.len(), 1);
+}
+
+#[rstest]
+#[case::sqlite(Db::Sqlite)]
+#[cfg_attr(no_postgres, ignore = "PostgreSQL's initdb is not installed")]
+#[case::postgres(Db::Postgres)]
+#[tokio::test]
+async fn another_quantity_before_billing_may_complete_the_set(#[case] db: Db) {
+    let world = World::new(db).await;
+    world.operator.webhooks_go_nowhere().await;
+    let bought = world.buy(3).await;
+    world.publisher.assign(&bought.id, &people(2)).await.is(200);
+    world.publisher.activate(&bought.id).await.is(200);
+    world.operator.advance_by("P1D").await;
+    let change = json!({"action": "changeQuantity", "quantity": 2});
+    let operation = world.operator.acted(&bought.id, &change).await;
+    let truth = world.operator.truth(&bought.id).await;
+    assert!(truth.at("/billingStartedAt").is_null(), "not before it is decided: {truth}");
+    world.publisher.decide(&bought.id, &operation, "Success").await.is(200);
+    let truth = world.operator.truth(&bought.id).await;
+    assert_eq!(truth.at("/billingStartedAt"), "2027-02-01T09:00:00.000000Z", "{truth}");
+    assert_eq!(truth.at("/waitingFor"), json!([]), "{truth}");
+    let charges = world.operator.charges(&bought.id).await;
+    assert_eq!(charges.len(), 1, "{charges:?}");
+    assert_eq!(charges[0]["quantity"], 2, "{charges:?}");
 }

@@ -107,6 +107,7 @@ async fn c12_a_token_resolves_for_24_hours_to_the_microsecond(#[case] db: Db) {
 #[tokio::test]
 async fn c13_c14_resolve_changes_nothing_and_works_again_in_every_status(#[case] db: Db) {
     let world = World::new(db).await;
+    world.operator.webhooks_go_nowhere().await;
     let purchase = world.buy_flat().await;
     let mut statuses = Vec::new();
     let resolve_twice = async || {
@@ -121,9 +122,32 @@ async fn c13_c14_resolve_changes_nothing_and_works_again_in_every_status(#[case]
     statuses.push(resolve_twice().await);
     world.publisher.activate(&purchase.id).await.is(200);
     statuses.push(resolve_twice().await);
+    world.operator.acted(&purchase.id, &json!({"action": "suspend"})).await;
+    statuses.push(resolve_twice().await);
     world.operator.unsubscribe(&purchase.id).await.is(202);
     statuses.push(resolve_twice().await);
-    assert_eq!(statuses, ["PendingFulfillmentStart", "Subscribed", "Unsubscribed"]);
+    assert_eq!(statuses, ["PendingFulfillmentStart", "Subscribed", "Suspended", "Unsubscribed"]);
+}
+
+#[rstest]
+#[case::sqlite(Db::Sqlite)]
+#[cfg_attr(no_postgres, ignore = "PostgreSQL's initdb is not installed")]
+#[case::postgres(Db::Postgres)]
+#[tokio::test]
+async fn c14_resolve_shows_the_present_and_not_what_is_asked_for(#[case] db: Db) {
+    let world = World::new(db).await;
+    world.operator.webhooks_go_nowhere().await;
+    let purchase = world.buy_active(3).await;
+    let change = json!({"action": "changePlan", "planId": "gold"});
+    let operation = world.operator.acted(&purchase.id, &change).await;
+    let resolved = world.publisher.resolve(&purchase.token).await.is(200);
+    assert_eq!(resolved.at("/planId"), "silver", "still open: {resolved}");
+    world.publisher.decide(&purchase.id, &operation, "Success").await.is(200);
+    let resolved = world.publisher.resolve(&purchase.token).await.is(200);
+    assert_eq!(resolved.at("/planId"), "gold", "{resolved}");
+    assert_eq!(resolved.at("/quantity"), 3, "{resolved}");
+    let seen = world.publisher.subscription(&purchase.id).await.is(200);
+    assert_eq!(resolved.at("/subscription"), seen.json(), "{resolved}");
 }
 
 #[rstest]
@@ -140,6 +164,9 @@ async fn c15_a_flat_rate_has_no_quantity_anywhere(#[case] db: Db) {
         assert!(object.get("quantity").is_none(), "{answer}");
         assert!(object.pointer("/subscription/quantity").is_none(), "{answer}");
     }
+    let list = world.publisher.list().await.is(200);
+    assert_eq!(list.at("/subscriptions/0/id"), purchase.id.as_str(), "{list}");
+    assert!(list.at("/subscriptions/0").get("quantity").is_none(), "{list}");
 }
 
 #[rstest]

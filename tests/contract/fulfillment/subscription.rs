@@ -29,6 +29,7 @@ async fn c23_a_pending_one_has_a_term_unit_and_no_dates(#[case] db: Db) {
 #[tokio::test]
 async fn c24_the_last_day_is_inclusive_and_both_are_midnight(#[case] db: Db) {
     let world = World::new(db).await;
+    let _receiver = world.operator.webhooks_are_taken().await;
     let mut terms = Vec::new();
     for (activate_at, term) in [
         ("2027-01-31T09:00:00Z", "P1M"),

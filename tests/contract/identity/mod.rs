@@ -1,3 +1,4 @@
 //! The Entra-style face.
 
+mod discovery;
 mod token;

@@ -178,6 +178,7 @@ async fn c04_a_bearer_lives_an_hour_of_real_time_and_not_a_second_more(#[case] d
 async fn c04_a_bearer_outlives_ten_years_of_sandbox_time(#[case] db: Db) {
     let clock = FakeClock::at("2027-01-31T09:00:00Z".parse().unwrap());
     let world = World::with_clock(db, &clock).await;
+    let _receiver = world.operator.webhooks_are_taken().await;
     let bought = world.buy_flat().await;
     let advanced = world.operator.advance_by("P10Y").await;
     assert_eq!(advanced.at("/clock/now"), "2037-01-31T09:00:00.000000Z", "{advanced}");

@@ -29,6 +29,7 @@ async fn turn(world: &World, bought: &Bought, keys: &[Key]) {
 #[tokio::test]
 async fn p23_no_charge_unless_both_keys_are_in(#[case] db: Db) {
     let world = World::new(db).await;
+    let _receiver = world.operator.webhooks_are_taken().await;
     let rows: [(&[Key], usize); 4] = [
         (&[], 0),
         (&[Key::Licenses], 0),
@@ -159,6 +160,7 @@ async fn a_line_is_in_the_customers_currency_with_its_digits(#[case] db: Db) {
 #[tokio::test]
 async fn an_end_before_the_second_key_leaves_it_unbilled(#[case] db: Db) {
     let world = World::new(db).await;
+    let _receiver = world.operator.webhooks_are_taken().await;
     for key in [Key::Licenses, Key::Fulfillment] {
         let bought = world.buy(2).await;
         turn(&world, &bought, &[key]).await;

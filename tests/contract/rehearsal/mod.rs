@@ -4,6 +4,7 @@ mod actions;
 mod activation_links;
 mod charges;
 mod clock;
+mod deliveries;
 mod journal;
 mod publisher;
 mod purchases;

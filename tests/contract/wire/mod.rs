@@ -3,14 +3,15 @@
 
 use jiff::Timestamp;
 use rstest::rstest;
-use serde_json::Value;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::support::{Db, World};
 
 const SAAS: &str = include_str!("saasapi.v2.json");
-/// Members that the real service sends and the file does not know (contracts C29).
-const NOT_IN_THE_FILE: [&str; 1] = ["lastModified"];
+/// Members that the real service sends and the file does not know (contracts C29; fulfillment.md 1.11).
+const NOT_IN_THE_FILE: [&str; 4] =
+    ["lastModified", "operationRequestSource", "errorStatusCode", "errorMessage"];
 
 struct Document(Value);
 
@@ -129,6 +130,46 @@ async fn answers_are_as_microsofts_openapi_file_has_them(#[case] db: Db) {
         world.operator.unsubscribe(&bought.id).await.is(202);
         look().await;
     }
+}
+
+/// The same of lists, plans and operations, in all their states.
+#[rstest]
+#[case::sqlite(Db::Sqlite)]
+#[cfg_attr(no_postgres, ignore = "PostgreSQL's initdb is not installed")]
+#[case::postgres(Db::Postgres)]
+#[tokio::test]
+async fn lists_plans_and_operations_are_as_the_file_has_them(#[case] db: Db) {
+    let file = Document::saas();
+    let world = World::new(db).await;
+    world.operator.webhooks_go_nowhere().await;
+    let check = |path: &str, answer: &crate::support::Answer| {
+        let schema = file.answer("get", path).expect("a body");
+        let mut wrong = Vec::new();
+        file.check(schema, &answer.json(), "", &mut wrong);
+        assert_eq!(wrong, Vec::<String>::new(), "{answer}");
+    };
+    let bought = world.buy_active(3).await;
+    let metered = json!({"offerId": "contoso-archive", "planId": "metered"});
+    let metered = world.buy_as(&metered).await;
+    for id in [&bought.id, &metered.id] {
+        let plans = world.publisher.plans(id).await.is(200);
+        check("/saas/subscriptions/{subscriptionId}/listAvailablePlans", &plans);
+    }
+    let look = async |operation: &str| {
+        let one = world.publisher.operation(&bought.id, operation).await.is(200);
+        check("/saas/subscriptions/{subscriptionId}/operations/{operationId}", &one);
+        let open = world.publisher.operations(&bought.id).await.is(200);
+        check("/saas/subscriptions/{subscriptionId}/operations", &open);
+    };
+    let accepted = world.publisher.change(&bought.id, &json!({"quantity": 4})).await.is(202);
+    let started = accepted.header("operation-id").to_owned();
+    look(&started).await;
+    for action in ["suspend", "unsubscribe"] {
+        let operation = world.operator.acted(&bought.id, &json!({"action": action})).await;
+        look(&operation).await;
+    }
+    look(&started).await; // Failed
+    check("/saas/subscriptions/", &world.publisher.list().await.is(200));
 }
 
 #[test]
