@@ -189,6 +189,8 @@ CREATE TABLE deliveries (
 );
 CREATE INDEX deliveries_ready ON deliveries (sandbox_id, publisher_id, operation_id) WHERE state = 'ready';
 CREATE UNIQUE INDEX deliveries_of_subscription ON deliveries (sandbox_id, subscription_id, number);
+-- Few at any time: who ends a webhook looks here for the next of its subscription.
+CREATE INDEX deliveries_behind ON deliveries (sandbox_id, subscription_id) WHERE state = 'behind';
 CREATE INDEX deliveries_tried ON deliveries (sandbox_id, last_attempt_at);
 
 -- Every attempt. request_headers is JSON without secrets. Exactly one of status and error is set.

@@ -203,6 +203,10 @@ pub enum WebhookDeed {
         #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=100))]
         times: u32,
     },
+    /// Hold the sandbox's webhooks back
+    Hold,
+    /// Let them go
+    Release,
 }
 
 /// Flags of `clock`.

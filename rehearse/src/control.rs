@@ -130,6 +130,12 @@ impl Control {
         self.post(&format!("/deliveries/{}/redeliver", segment(id)), &asked).await
     }
 
+    /// Holds the sandbox's webhooks back, or lets them go.
+    pub async fn hold(&self, hold: bool) -> anyhow::Result<()> {
+        let path = if hold { "/deliveries/hold" } else { "/deliveries/release" };
+        self.answered(self.call(Method::POST, path)).await.map(|_| ())
+    }
+
     /// The clock.
     pub async fn clock(&self) -> anyhow::Result<ClockState> {
         self.get("/clock").await
@@ -183,6 +189,12 @@ impl Control {
     }
 
     async fn ask<T: DeserializeOwned>(&self, request: RequestBuilder) -> anyhow::Result<T> {
+        serde_json::from_slice(&self.answered(request).await?)
+            .with_context(|| words::tell("strange-answer", &[("url", &self.base)]))
+    }
+
+    /// The body of an answer that is no refusal.
+    async fn answered(&self, request: RequestBuilder) -> anyhow::Result<Vec<u8>> {
         let answer = request
             .header(reqwest::header::AUTHORIZATION, self.bearer.clone())
             .send()
@@ -190,12 +202,7 @@ impl Control {
             .map_err(|error| web::unreachable(&self.base, error))?;
         let status = answer.status();
         let body = answer.bytes().await.map_err(|error| web::unreachable(&self.base, error))?;
-        if status.is_success() {
-            serde_json::from_slice(&body)
-                .with_context(|| words::tell("strange-answer", &[("url", &self.base)]))
-        } else {
-            Err(refused(status, &body))
-        }
+        if status.is_success() { Ok(body.to_vec()) } else { Err(refused(status, &body)) }
     }
 }
 

@@ -1,4 +1,5 @@
-//! `rehearse webhook`: lists webhooks, shows one with every attempt, sends one again. What strangers wrote is shown with
+//! `rehearse webhook`: lists webhooks, shows one with every attempt, sends one again, holds all
+//! back. What strangers wrote is shown with
 //! its control characters spelled out. `clock advance` tells webhooks by the same line.
 
 use serde_json::{Value, json};
@@ -28,6 +29,14 @@ pub async fn webhook(asked: cli::Webhook) -> anyhow::Result<()> {
         WebhookDeed::Resend { id, times } => {
             let summary = control.redeliver(&id, times).await?;
             (resent(&summary, times, &flags), serde_json::to_string(&summary)?)
+        }
+        WebhookDeed::Hold => {
+            control.hold(true).await?;
+            (vec![words::say("webhook-held")], json!({"held": true}).to_string())
+        }
+        WebhookDeed::Release => {
+            control.hold(false).await?;
+            (vec![words::say("webhook-released")], json!({"held": false}).to_string())
         }
     };
     let terminal = Terminal::new();

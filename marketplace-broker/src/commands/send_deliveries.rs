@@ -21,18 +21,16 @@ use crate::{
     },
     store::{
         AttemptRow, Command, Failure, JournalRow, Lane, Lease, Tried, Tx, find_operation,
-        finish_deliveries, forget_leases, held_deliveries, lock_subscription, lock_subscriptions,
-        promote_deliveries, save_tried, take_deliveries,
+        finish_deliveries, forget_leases, held_deliveries, held_once, lock_subscription,
+        lock_subscriptions, promote_deliveries, save_tried, take_deliveries,
     },
 };
 
 /// A webhook that was sent, and what came of it.
 #[derive(Debug, Clone)]
 pub struct Attempted {
-    /// Which.
-    pub operation: OperationId,
-    /// Of which subscription.
-    pub subscription: SubscriptionId,
+    /// Which, as it was when it was taken.
+    pub delivery: Delivery,
     /// When it left, sandbox time.
     pub at: Timestamp,
     /// Where it went.
@@ -45,6 +43,19 @@ pub struct Attempted {
     pub outcome: Outcome,
     /// The same in short.
     pub in_short: String,
+}
+
+impl Attempted {
+    fn id(&self) -> OperationId {
+        self.delivery.operation_id
+    }
+
+    /// Whether it tells of something that has happened, and was answered 2xx: then nothing follows from it.
+    fn just_arrived(&self) -> bool {
+        let delivery = &self.delivery;
+        let verdict = judge(delivery, &self.outcome, false, self.at);
+        !delivery.action.asks() && delivery.resends == 0 && verdict == Verdict::Acknowledged
+    }
 }
 
 /// Stores what was sent, and takes what is next.
@@ -83,51 +94,75 @@ impl Command for SendDeliveries {
     }
 }
 
-/// What many webhooks have in common that ended in the same way.
-type Group<'a> = (&'static str, Tried<'a>);
-
 impl SendDeliveries {
     async fn store(&self, tx: &mut Tx, at: Timestamp) -> Result<(), Failure> {
         let sandbox = &self.lane.sandbox;
         let subscriptions: BTreeSet<_> =
-            self.finished.iter().map(|attempt| attempt.subscription).collect();
+            self.finished.iter().map(|attempt| attempt.delivery.subscription_id).collect();
         lock_subscriptions(tx, sandbox, &subscriptions).await?;
-        let ids: Vec<_> = self.finished.iter().map(|attempt| attempt.operation).collect();
-        let held = held_deliveries(tx, sandbox, self.by, &ids).await?;
+        let mut over = BTreeSet::new();
+        let arrived = self.finish_arrived(tx, at, &mut over).await?;
+        let rest: Vec<_> =
+            self.finished.iter().filter(|one| !arrived.contains(&one.id())).collect();
+        self.store_one_by_one(tx, &rest, at, &mut over).await?;
+        let over: Vec<_> = over.into_iter().collect();
+        promote_deliveries(tx, sandbox, &over).await
+    }
+
+    /// Most webhooks tell of something that has happened, and arrive: nothing follows, and they end in a few
+    /// statements for all of them. Tells which did.
+    async fn finish_arrived(
+        &self,
+        tx: &mut Tx,
+        at: Timestamp,
+        over: &mut BTreeSet<SubscriptionId>,
+    ) -> Result<BTreeSet<OperationId>, Failure> {
+        let sandbox = &self.lane.sandbox;
+        let mut groups: BTreeMap<&str, Vec<&Attempted>> = BTreeMap::new();
+        for attempt in self.finished.iter().filter(|attempt| attempt.just_arrived()) {
+            groups.entry(&attempt.in_short).or_default().push(attempt);
+        }
+        let mut arrived = BTreeSet::new();
+        for (outcome, attempts) in groups {
+            let ids: Vec<_> = attempts.iter().map(|attempt| attempt.id()).collect();
+            let held = held_once(tx, sandbox, self.by, &ids).await?;
+            let how = (self.by, DeliveryEnd::Acknowledged, Tried { at, outcome });
+            finish_deliveries(tx, sandbox, how, &held).await?;
+            arrived.extend(held);
+            for attempt in attempts.iter().filter(|attempt| arrived.contains(&attempt.id())) {
+                over.insert(attempt.delivery.subscription_id);
+                self.write_down(tx, &attempt.delivery, attempt, Verdict::Acknowledged, at);
+            }
+        }
+        Ok(arrived)
+    }
+
+    async fn store_one_by_one(
+        &self,
+        tx: &mut Tx,
+        attempts: &[&Attempted],
+        at: Timestamp,
+        over: &mut BTreeSet<SubscriptionId>,
+    ) -> Result<(), Failure> {
+        let ids: Vec<_> = attempts.iter().map(|attempt| attempt.id()).collect();
+        let held = held_deliveries(tx, &self.lane.sandbox, self.by, &ids).await?;
         let mut held: BTreeMap<_, _> =
             held.into_iter().map(|delivery| (delivery.operation_id, delivery)).collect();
-        let mut groups: BTreeMap<Group<'_>, (DeliveryEnd, Vec<OperationId>)> = BTreeMap::new();
-        let mut over = BTreeSet::new();
-        let mut followed = Vec::new();
         let mut ids = self.ids.ids();
-        for attempt in self.finished.iter() {
+        for attempt in attempts {
             // Somebody else took it over when the lease had ended: what came of this one does not count.
-            let Some(delivery) = held.remove(&attempt.operation) else { continue };
+            let Some(delivery) = held.remove(&attempt.id()) else { continue };
             let decided = self.is_decided(tx, &delivery).await?;
             let verdict = judge(&delivery, &attempt.outcome, decided, attempt.at);
             self.write_down(tx, &delivery, attempt, verdict, at);
             let tried = Tried { at: attempt.at, outcome: &attempt.in_short };
-            let end = ending(verdict);
-            match end {
-                Some(end) if delivery.resends == 0 => {
-                    let group = groups.entry((end.name(), tried)).or_insert((end, Vec::new()));
-                    group.1.push(delivery.operation_id);
-                }
-                _ => self.keep(tx, delivery.clone(), (verdict, tried), &mut ids).await?,
-            }
-            if end.is_some() {
+            self.keep(tx, delivery.clone(), (verdict, tried), &mut ids).await?;
+            if ending(verdict).is_some() {
                 over.insert(delivery.subscription_id);
-                followed.push((delivery, verdict));
+                self.follow(tx, &delivery, verdict, (&mut ids, at)).await?;
             }
         }
-        for ((_, tried), (end, ids)) in groups {
-            finish_deliveries(tx, sandbox, (self.by, end, tried), &ids).await?;
-        }
-        for (delivery, verdict) in followed {
-            self.follow(tx, &delivery, verdict, (&mut ids, at)).await?;
-        }
-        let over: Vec<_> = over.into_iter().collect();
-        promote_deliveries(tx, sandbox, &over).await
+        Ok(())
     }
 
     /// Whether the operation asked for a decision and has one.
@@ -194,7 +229,12 @@ impl SendDeliveries {
                     },
                 );
             }
-            (_, Some(end), _) => delivery.ended = Some(end),
+            (_, Some(end), _) => {
+                delivery.ended = Some(end);
+                if delivery.resends == 0 {
+                    delivery.state = DeliveryState::Done(end);
+                }
+            }
             (_, None, Some(end)) => {
                 delivery.resends = (delivery.resends - 1).max(0);
                 if delivery.resends == 0 {

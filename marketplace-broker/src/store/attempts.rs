@@ -7,7 +7,7 @@ use sqlx::{AnyConnection, AssertSqlSafe, any::AnyRow, query};
 use super::{
     codec::Reader,
     failure::Failure,
-    gathered::{ROWS, places},
+    gathered::{pages, places},
     tx::Tx,
 };
 use crate::domain::delivery::Outcome;
@@ -65,7 +65,7 @@ impl Tx {
 
 /// Writes the gathered attempts.
 pub(super) async fn flush(tx: &mut Tx, rows: &[(SandboxId, AttemptRow)]) -> Result<(), Failure> {
-    for page in rows.chunks(ROWS) {
+    for page in pages(rows) {
         let text = format!(
             "INSERT INTO delivery_attempts (sandbox_id, operation_id, number, at, url, took_us, \
              request_headers, status, answer, error, verdict) VALUES {}",

@@ -6,7 +6,7 @@ use sqlx::{AnyConnection, AssertSqlSafe, any::AnyRow, query};
 use super::{
     codec::Reader,
     failure::Failure,
-    gathered::{ROWS, places},
+    gathered::{pages, places},
     tx::Tx,
 };
 use crate::domain::{
@@ -57,7 +57,7 @@ impl Tx {
 
 /// Writes the gathered lines.
 pub(super) async fn flush(tx: &mut Tx, rows: &[ChargeRow]) -> Result<(), Failure> {
-    for page in rows.chunks(ROWS) {
+    for page in pages(rows) {
         let text = format!(
             "INSERT INTO charges (sandbox_id, subscription_id, number, charge_type, first_day, \
              last_day, quantity, unit_price, subtotal, currency, reference_id) VALUES {}",

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::{
     codec::{Reader, json},
     failure::Failure,
-    gathered::ROWS,
+    gathered::pages,
     operations::action,
     tx::Tx,
 };
@@ -179,7 +179,7 @@ pub async fn held_deliveries(
     ids: &[OperationId],
 ) -> Result<Vec<Delivery>, Failure> {
     let mut held = Vec::with_capacity(ids.len());
-    for page in ids.chunks(ROWS) {
+    for page in pages(ids) {
         let text = format!(
             concat!(
                 "SELECT ",
@@ -214,19 +214,44 @@ pub struct Tried<'a> {
     pub outcome: &'a str,
 }
 
-/// Ends webhooks that were tried in the same way: one statement for many. Each must still be held by `by`.
+/// Those of `ids` that `by` still holds, that are not over, and that nobody has asked to send again.
+pub async fn held_once(
+    tx: &mut Tx,
+    sandbox: &SandboxId,
+    by: Uuid,
+    ids: &[OperationId],
+) -> Result<Vec<OperationId>, Failure> {
+    let mut held = Vec::with_capacity(ids.len());
+    for page in pages(ids) {
+        let text = format!(
+            "SELECT operation_id FROM deliveries WHERE sandbox_id = $1 AND leased_by = $2 \
+             AND resends = 0 AND ended IS NULL AND operation_id IN ({})",
+            list(page.len(), 3)
+        );
+        let mut statement = query(AssertSqlSafe(text)).bind(sandbox.as_str()).bind(by.to_string());
+        for id in page {
+            statement = statement.bind(id.to_string());
+        }
+        for row in statement.fetch_all(tx.read()).await? {
+            held.push(Reader { table: "deliveries", row: &row }.parsed("operation_id")?);
+        }
+    }
+    Ok(held)
+}
+
+/// Ends webhooks that were tried in the same way, a statement for many. All are still held by `by`, or it is stale.
 pub async fn finish_deliveries(
     tx: &mut Tx,
     sandbox: &SandboxId,
     (by, end, tried): (Uuid, DeliveryEnd, Tried<'_>),
     ids: &[OperationId],
 ) -> Result<(), Failure> {
-    for page in ids.chunks(ROWS) {
+    for page in pages(ids) {
         let text = format!(
             "UPDATE deliveries SET state = 'done', ended = $1, attempts = attempts + 1, \
              first_attempt_at = COALESCE(first_attempt_at, $2), last_attempt_at = $2, \
              last_outcome = $3, leased_by = NULL, leased_until = NULL \
-             WHERE sandbox_id = $4 AND leased_by = $5 AND operation_id IN ({})",
+             WHERE sandbox_id = $4 AND leased_by = $5 AND resends = 0 AND operation_id IN ({})",
             list(page.len(), 6)
         );
         let mut statement = query(AssertSqlSafe(text))
@@ -283,7 +308,7 @@ pub async fn promote_deliveries(
     sandbox: &SandboxId,
     subscriptions: &[SubscriptionId],
 ) -> Result<(), Failure> {
-    for page in subscriptions.chunks(ROWS) {
+    for page in pages(subscriptions) {
         let text = format!(
             "UPDATE deliveries SET state = 'ready' WHERE sandbox_id = $1 AND state = 'behind' \
              AND subscription_id IN ({}) AND number = (SELECT MIN(d.number) FROM deliveries d \

@@ -17,6 +17,19 @@ use crate::domain::timer::Timer;
 /// connection's cache of prepared statements (100).
 pub(super) const ROWS: usize = 16;
 
+/// Rows in one statement where there are many.
+const MANY: usize = 64;
+
+/// Cuts rows into pages for statements: pages of [`MANY`], then pages of [`ROWS`] at most, so that there are few texts.
+pub(super) fn pages<T>(mut rows: &[T]) -> impl Iterator<Item = &[T]> {
+    std::iter::from_fn(move || {
+        let size = if rows.len() >= MANY { MANY } else { ROWS.min(rows.len()) };
+        let (page, rest) = rows.split_at(size);
+        rows = rest;
+        (!page.is_empty()).then_some(page)
+    })
+}
+
 /// What was gathered in a transaction.
 #[derive(Debug, Default)]
 pub(super) struct Gathered {
@@ -54,7 +67,16 @@ pub(super) fn places(rows: usize, columns: usize) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::places;
+    use super::{pages, places};
+
+    #[test]
+    fn pages_are_large_where_there_are_many_rows() {
+        let sizes = |rows: usize| pages(&vec![(); rows]).map(<[()]>::len).collect::<Vec<_>>();
+        assert_eq!(sizes(0), [0; 0]);
+        assert_eq!(sizes(5), [5]);
+        assert_eq!(sizes(63), [16, 16, 16, 15]);
+        assert_eq!(sizes(130), [64, 64, 2]);
+    }
 
     #[test]
     fn places_are_numbered_row_by_row() {

@@ -11,7 +11,7 @@ use sqlx::{AnyConnection, AssertSqlSafe, Row, any::AnyRow, query};
 use super::{
     codec::Reader,
     failure::Failure,
-    gathered::{ROWS, places},
+    gathered::{pages, places},
     tx::Tx,
 };
 use crate::domain::{event::Event, term::midnight};
@@ -181,7 +181,7 @@ pub(super) async fn flush(tx: &mut Tx, rows: Vec<JournalRow>) -> Result<(), Fail
         .await?
         .try_get(0)?;
         let mut sequence = last - count;
-        for page in rows.chunks(ROWS) {
+        for page in pages(&rows) {
             sequence = insert(tx, page, sequence).await?;
         }
     }

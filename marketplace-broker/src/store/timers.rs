@@ -10,7 +10,7 @@ use sqlx::{AnyConnection, AssertSqlSafe, any::AnyRow, query};
 use super::{
     codec::Reader,
     failure::Failure,
-    gathered::{ROWS, places},
+    gathered::{pages, places},
     sandboxes,
     tx::Tx,
 };
@@ -129,7 +129,7 @@ pub async fn flush_timers(tx: &mut Tx) -> Result<(), Failure> {
 }
 
 async fn insert(tx: &mut Tx, rows: &[(SandboxId, Timer)]) -> Result<(), Failure> {
-    for page in rows.chunks(ROWS) {
+    for page in pages(rows) {
         let text = format!(
             "INSERT INTO timers (sandbox_id, id, due_at, kind, subscription_id) VALUES {}",
             places(page.len(), 5)
@@ -155,7 +155,7 @@ async fn delete(tx: &mut Tx, rows: Vec<VoidTimers>) -> Result<(), Failure> {
         groups.entry((sandbox, kind.name())).or_default().push(subscription);
     }
     for ((sandbox, kind), subscriptions) in groups {
-        for page in subscriptions.chunks(ROWS) {
+        for page in pages(&subscriptions) {
             // A plain list, not a row value: SQLite finds that through the index.
             let list: Vec<_> = (0..page.len()).map(|at| format!("${}", at + 3)).collect();
             let text = format!(

@@ -37,7 +37,13 @@ use crate::{
 /// Webhooks that are sent to one publisher at a time.
 const AT_ONCE: usize = 64;
 /// Webhooks of one publisher that are taken at a time: while some are stored, others are sent.
-const TAKEN_MAX: usize = 2 * AT_ONCE;
+const TAKEN: usize = 2 * AT_ONCE;
+/// The same for a publisher that answers quickly: a commit for many costs little more than one for few.
+const TAKEN_MAX: usize = 8 * AT_ONCE;
+/// An answer within this is quick.
+const QUICK_US: i64 = 250_000;
+/// A lease, in time limits of an attempt.
+const LEASE: u32 = 3;
 /// The longest wait: another broker on the same PostgreSQL may have left something.
 const WAIT_MAX: Duration = Duration::from_secs(30);
 /// How long webhooks that are under way may take to end when the broker stops.
@@ -149,15 +155,16 @@ async fn look(post: &Post) -> Timestamp {
 async fn run_lane(post: Post, lane: Lane, ring: Arc<Notify>, stop: CancellationToken) -> Lane {
     let by = random_uuid(post.0.entropy.as_ref());
     let at_once = Arc::new(Semaphore::new(AT_ONCE));
-    let mut sending: JoinSet<Attempted> = JoinSet::new();
+    let mut sending: JoinSet<Option<Attempted>> = JoinSet::new();
     let mut finished: Arc<Vec<Attempted>> = Arc::default();
+    let mut taken_max = TAKEN;
     let mut cut = std::pin::pin!(stopped_for(&stop, STOP_LIMIT));
     loop {
-        let free = if stop.is_cancelled() { 0 } else { TAKEN_MAX.saturating_sub(sending.len()) };
+        let free = if stop.is_cancelled() { 0 } else { taken_max.saturating_sub(sending.len()) };
         let turn = SendDeliveries {
             lane: lane.clone(),
             by,
-            lease: post.0.time_limit * 3,
+            lease: post.0.time_limit * LEASE,
             finished: finished.clone(),
             take: i64::try_from(free).unwrap_or(0),
             ids: IdSeed::new(post.0.entropy.as_ref(), post.0.clock.now()),
@@ -174,15 +181,17 @@ async fn run_lane(post: Post, lane: Lane, ring: Arc<Notify>, stop: CancellationT
         let mut ended = Vec::new();
         tokio::select! {
             first = sending.join_next() => match first {
-                Some(first) => ended.extend(first),
+                Some(first) => ended.extend(first.ok().flatten()),
                 None => return lane,
             },
             () = ring.notified() => {} // something new: it does not wait for what is slow
             () = &mut cut => return lane, // cut off; sent again after the start
         }
         while let Some(next) = sending.try_join_next() {
-            ended.extend(next);
+            ended.extend(next.ok().flatten());
         }
+        let quick = ended.iter().all(|attempt| attempt.took_us < QUICK_US);
+        taken_max = if quick { TAKEN_MAX } else { TAKEN };
         finished = Arc::new(ended);
     }
 }
@@ -198,19 +207,22 @@ async fn turn_lane(
     post: &Post,
     lane: &Lane,
     turn: SendDeliveries,
-    (at_once, sending): (&Arc<Semaphore>, &mut JoinSet<Attempted>),
+    (at_once, sending): (&Arc<Semaphore>, &mut JoinSet<Option<Attempted>>),
 ) -> Result<(), Failure> {
     let taken = post.0.store.execute_in_turn(turn).await?;
     if taken.is_empty() {
         return Ok(());
     }
     let destination = Arc::new(destination(post, lane).await);
+    let taken_at = Instant::now();
     for delivery in taken {
         let (post, at_once) = (post.clone(), at_once.clone());
         let destination = destination.clone();
         sending.spawn(async move {
             let _place = at_once.acquire_owned().await;
-            send(&post, &destination, &delivery).await
+            // What can no longer end within its lease is left to whoever takes it next.
+            let in_time = taken_at.elapsed() <= post.0.time_limit * (LEASE - 1);
+            if in_time { Some(send(&post, &destination, delivery).await) } else { None }
         });
     }
     Ok(())
@@ -255,7 +267,7 @@ async fn destination(post: &Post, lane: &Lane) -> Destination {
 }
 
 /// One attempt.
-async fn send(post: &Post, destination: &Destination, delivery: &Delivery) -> Attempted {
+async fn send(post: &Post, destination: &Destination, delivery: Delivery) -> Attempted {
     let began = Instant::now();
     let real_now = post.0.clock.now();
     let at = destination.clock.at(real_now);
@@ -263,7 +275,7 @@ async fn send(post: &Post, destination: &Destination, delivery: &Delivery) -> At
         Ok((publisher, url)) => {
             let lane = &destination.lane;
             let (headers, outcome) =
-                exchange(post, (lane, publisher, url), delivery, (at, real_now)).await;
+                exchange(post, (lane, publisher, url), &delivery, (at, real_now)).await;
             (shown_url(url), headers, outcome)
         }
         Err(outcome) => (String::new(), "{}".to_owned(), outcome.clone()),
@@ -277,8 +289,7 @@ async fn send(post: &Post, destination: &Destination, delivery: &Delivery) -> At
         action = delivery.action.name(), outcome = in_short, took_ms = took.as_millis(), "webhook",
     );
     Attempted {
-        operation: delivery.operation_id,
-        subscription: delivery.subscription_id,
+        delivery,
         at,
         url,
         took_us: i64::try_from(took.as_micros()).unwrap_or(i64::MAX),

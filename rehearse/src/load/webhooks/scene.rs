@@ -21,6 +21,8 @@ use crate::{
 /// later the term's end is past.
 const START: &str = "2027-03-01T09:00:00Z";
 const TERM: &str = "P1M";
+/// After the last term; the next one ends a month later.
+const A_MOMENT: &str = "PT0.001S";
 
 /// A sandbox whose first publisher has many subscriptions.
 #[derive(Debug)]
@@ -68,15 +70,19 @@ impl<'a> Scene<'a> {
         Ok(())
     }
 
-    /// Goes on by a term: every subscription renews at one instant. What arrived at each receiver, in the order the
-    /// subscriptions were made.
+    /// Goes on by a term: every subscription renews at one instant, while webhooks are held back; then all leave. What
+    /// arrived at each receiver, in the order the subscriptions were made.
     pub async fn renew(&self, errors: &mut Errors) -> anyhow::Result<Vec<Tally>> {
         for (receiver, _) in &self.subscriptions {
             let late = receiver.tally();
             errors.add(words::say("load-webhooks-late"), late.posts);
         }
-        let advance = Advance { by: Some(TERM.to_owned()), ..Advance::default() };
-        let advanced = self.control.advance(&advance).await?;
+        self.control.hold(true).await?;
+        let by = |by: &str| Advance { by: Some(by.to_owned()), ..Advance::default() };
+        self.control.advance(&by(TERM)).await?;
+        self.control.hold(false).await?;
+        // An advance answers when everything that is on its way has arrived.
+        let advanced = self.control.advance(&by(A_MOMENT)).await?;
         let is_good = |state| state == DeliveryState::Acknowledged;
         let bad = advanced.deliveries.iter().filter(|one| !is_good(one.state)).count();
         errors.add(words::say("load-webhooks-bad"), bad);
