@@ -1,7 +1,10 @@
 //! What is due happens: one instant, one page of timers, one transaction. The timer worker and `clock advance` run
 //! the same command, so a month that is advanced is a month that passed.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use jiff::Timestamp;
 use shared::ids::SandboxId;
@@ -43,6 +46,8 @@ pub enum Ran {
 impl Command for RunDueTimers {
     type Output = Ran;
     const NAME: &'static str = "runDueTimers";
+    // A page of subscriptions, each with its operation and its webhook; a busy PostgreSQL takes seconds for it.
+    const TIME_LIMIT: Duration = Duration::from_secs(30);
 
     fn sandbox(&self) -> Option<&SandboxId> {
         Some(&self.sandbox)

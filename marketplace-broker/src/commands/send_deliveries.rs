@@ -51,7 +51,8 @@ impl Attempted {
     }
 
     /// Whether it tells of something that has happened, and was answered 2xx: then nothing follows from it.
-    fn just_arrived(&self) -> bool {
+    #[must_use]
+    pub fn just_arrived(&self) -> bool {
         let delivery = &self.delivery;
         let verdict = judge(delivery, &self.outcome, false, self.at);
         !delivery.action.asks() && delivery.resends == 0 && verdict == Verdict::Acknowledged
@@ -78,6 +79,8 @@ impl Command for SendDeliveries {
     /// The webhooks that were taken.
     type Output = Vec<Delivery>;
     const NAME: &'static str = "sendDeliveries";
+    // Many webhooks at a time; a busy PostgreSQL takes seconds for them.
+    const TIME_LIMIT: Duration = Duration::from_secs(30);
 
     fn sandbox(&self) -> Option<&SandboxId> {
         Some(&self.lane.sandbox)

@@ -20,7 +20,7 @@ use crate::domain::{
 };
 
 /// Timers that run in one transaction at most: a few hundred statements, well inside a command's time limit.
-pub const PAGE: i64 = 64;
+pub const PAGE: i64 = 32;
 
 fn decode(row: &AnyRow) -> Result<Timer, Failure> {
     let reader = Reader { table: "timers", row };

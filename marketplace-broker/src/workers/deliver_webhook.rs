@@ -187,7 +187,10 @@ async fn run_lane(post: Post, lane: Lane, ring: Arc<Notify>, stop: CancellationT
             () = ring.notified() => {} // something new: it does not wait for what is slow
             () = &mut cut => return lane, // cut off; sent again after the start
         }
-        while let Some(next) = sending.try_join_next() {
+        // What has consequences is stored one by one: not too many in one transaction.
+        let stored_together = |ended: &[Attempted]| ended.iter().all(Attempted::just_arrived);
+        while ended.len() < TAKEN || stored_together(&ended) {
+            let Some(next) = sending.try_join_next() else { break };
             ended.extend(next.ok().flatten());
         }
         let quick = ended.iter().all(|attempt| attempt.took_us < QUICK_US);
