@@ -70,7 +70,8 @@ impl Command for RunDueTimers {
                 subscriptions.insert(id, found);
             }
         }
-        end_timers(tx, &self.sandbox, &timers).await?;
+        // Another broker may have run some of them while their subscriptions were waited for.
+        let timers = end_timers(tx, &self.sandbox, timers).await?;
         let mut happened = Vec::new();
         let mut ids = self.ids.ids();
         for timer in timers {

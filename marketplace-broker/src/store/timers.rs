@@ -68,18 +68,24 @@ pub async fn due_timers(
     rows.iter().map(decode).collect()
 }
 
-/// Deletes timers that ran; each must still be there, else another broker ran it.
-pub async fn end_timers(tx: &mut Tx, sandbox: &SandboxId, timers: &[Timer]) -> Result<(), Failure> {
+/// Deletes timers and tells which of them were still there: the others were run by another broker, or are void. Their
+/// subscriptions are locked, so what is told holds until COMMIT.
+pub async fn end_timers(
+    tx: &mut Tx,
+    sandbox: &SandboxId,
+    timers: Vec<Timer>,
+) -> Result<Vec<Timer>, Failure> {
     tx.timers_changed = true;
+    let mut ended = Vec::with_capacity(timers.len());
     for timer in timers {
-        tx.write_one(
-            query("DELETE FROM timers WHERE sandbox_id = $1 AND id = $2")
-                .bind(sandbox.as_str())
-                .bind(timer.id.to_string()),
-        )
-        .await?;
+        let statement = query("DELETE FROM timers WHERE sandbox_id = $1 AND id = $2")
+            .bind(sandbox.as_str())
+            .bind(timer.id.to_string());
+        if statement.execute(tx.write()).await?.rows_affected() == 1 {
+            ended.push(timer);
+        }
     }
-    Ok(())
+    Ok(ended)
 }
 
 /// Timers of a subscription that have become void.
