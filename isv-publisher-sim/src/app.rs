@@ -53,13 +53,15 @@ pub struct Site {
     pub listen: IpAddr,
     /// What people type, if it is not the listen address.
     pub public_url: Option<Url>,
+    /// Whether it speaks TLS itself.
+    pub tls: bool,
 }
 
 impl Site {
     /// Whether cookies may ask for TLS.
     #[must_use]
     pub fn is_secure(&self) -> bool {
-        self.public_url.as_ref().is_some_and(|url| url.scheme() == "https")
+        self.public_url.as_ref().map_or(self.tls, |url| url.scheme() == "https")
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::{
     io::{self, Write},
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::ExitCode,
     time::Duration,
 };
@@ -41,6 +41,9 @@ enum Verb {
         /// Where it answers.
         #[arg(long, env = "SIM_URL", default_value = "http://127.0.0.1:8701")]
         url: Url,
+        /// PEM file with a root certificate to trust besides the usual ones, for https.
+        #[arg(long, env = "SIM_HEALTH_CA_FILE")]
+        ca_file: Option<PathBuf>,
     },
 }
 
@@ -53,7 +56,9 @@ pub fn main() -> ExitCode {
         tokio::runtime::Runtime::new().map_err(|error| error.to_string()).and_then(|runtime| {
             runtime.block_on(async {
                 match cli.verb {
-                    Some(Verb::Health { ref url }) => health(url).await,
+                    Some(Verb::Health { ref url, ref ca_file }) => {
+                        health(url, ca_file.as_deref()).await
+                    }
                     None => serve(cli).await,
                 }
             })
@@ -109,13 +114,16 @@ fn control_token(cli: &Cli) -> Result<Secret<String>, String> {
     }
 }
 
-async fn health(url: &Url) -> Result<(), String> {
+async fn health(url: &Url, ca_file: Option<&Path>) -> Result<(), String> {
     let url = format!("{}/health/ready", url.as_str().trim_end_matches('/'));
-    let client = reqwest::Client::builder()
-        .no_proxy()
-        .timeout(Duration::from_secs(3))
-        .build()
-        .map_err(|error| error.to_string())?;
+    let mut builder = reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(3));
+    if let Some(path) = ca_file {
+        let pem = std::fs::read(path).map_err(|error| format!("{}: {error}", path.display()))?;
+        let roots =
+            reqwest::Certificate::from_pem_bundle(&pem).map_err(|error| error.to_string())?;
+        builder = builder.tls_certs_merge(roots);
+    }
+    let client = builder.build().map_err(|error| error.to_string())?;
     let answer = client.get(url).send().await.map_err(|error| error.to_string())?;
     if answer.status().is_success() {
         Ok(())

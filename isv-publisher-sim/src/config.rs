@@ -32,6 +32,13 @@ pub struct Config {
     /// Take the publisher's two steps without a person, once the information has arrived.
     #[arg(long, env = "SIM_AUTO")]
     pub auto: bool,
+    /// Speak TLS, with a certificate by the development CA of the data folder, made on first use.
+    #[arg(long, env = "SIM_TLS")]
+    pub tls: bool,
+    /// PEM file with root certificates that a broker over https may be vouched for by, besides the usual ones; the
+    /// data folder's development CA is trusted anyway.
+    #[arg(long, env = "SIM_CA_FILE")]
+    pub ca_file: Option<PathBuf>,
 }
 
 impl Default for Config {
@@ -46,6 +53,8 @@ impl Default for Config {
             data_dir: PathBuf::from("./.rehearsal"),
             ephemeral: false,
             auto: false,
+            tls: false,
+            ca_file: None,
         }
     }
 }

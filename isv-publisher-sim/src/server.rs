@@ -11,8 +11,12 @@ use std::{
     time::Duration,
 };
 
+use axum::Router;
+use axum_server::tls_rustls::RustlsConfig;
+use reqwest::Certificate;
 use shared::{
     clock::{Clock, SystemClock},
+    development_ca::{self, CaError, DevelopmentCa},
     entropy::{self, Entropy, SystemEntropy},
     secret::Secret,
 };
@@ -84,6 +88,9 @@ pub enum StartError {
         /// Why.
         source: store::Error,
     },
+    /// TLS cannot be spoken.
+    #[error(transparent)]
+    Tls(#[from] CaError),
     /// The HTTP client cannot be made.
     #[error("cannot make the HTTP client: {0}")]
     Client(#[from] reqwest::Error),
@@ -161,19 +168,20 @@ pub async fn start(
     store.release_leases().await.map_err(broken)?;
 
     let address = listener.local_addr().map_err(listening)?;
-    let listener = tokio::net::TcpListener::from_std(listener).map_err(listening)?;
     let public_url = config.public_url.clone();
+    let tls = tls(&config, &folder, address, &outside)?;
     let app = Arc::new(App {
         store: store.clone(),
         marketplace: Marketplace::new(
             &config.broker_url,
             control_token.clone(),
             outside.clock.clone(),
+            trusted(&config)?,
         )?,
         clock: outside.clock,
         entropy: outside.entropy,
         control_token,
-        site: Site { listen: config.listen, public_url },
+        site: Site { listen: config.listen, public_url, tls: config.tls },
         metrics: Metrics::default(),
     });
 
@@ -182,16 +190,71 @@ pub async fn start(
     if config.auto {
         tasks.spawn(workers::auto::run(app.clone(), stop.clone()));
     }
-    let serve = axum::serve(listener, http::router(app))
-        .with_graceful_shutdown(stop.clone().cancelled_owned());
+    let scheme = if tls.is_some() { "https" } else { "http" };
+    let serve = answer(listener, http::router(app), tls, stop.clone());
     tasks.spawn(async move {
         if let Err(error) = serve.await {
             tracing::error!(error = &error as &dyn std::error::Error, "the server broke off");
         }
     });
-    let url = format!("http://{address}");
+    let url = format!("{scheme}://{address}");
     tracing::info!("the publisher answers on {url}");
     Ok(Running { url, _guard: stop.clone().drop_guard(), stop, tasks, store, folder })
+}
+
+/// How the publisher speaks TLS, if it does.
+fn tls(
+    config: &Config,
+    folder: &Folder,
+    address: SocketAddr,
+    outside: &Outside,
+) -> Result<Option<RustlsConfig>, StartError> {
+    if !config.tls {
+        return Ok(None);
+    }
+    // A folder for one run has no CA that anybody trusts: the one beside it is taken.
+    let dir = if config.ephemeral { &config.data_dir } else { &folder.path };
+    let ca = DevelopmentCa::of(dir, outside.clock.now(), &*outside.entropy)?;
+    let public = config.public_url.as_ref().and_then(|url| url.host_str().map(str::to_owned));
+    let server =
+        ca.server_config(development_ca::names(address.ip(), public), outside.clock.clone())?;
+    Ok(Some(RustlsConfig::from_config(server)))
+}
+
+/// Root certificates that a broker may be vouched for by, besides the usual ones.
+fn trusted(config: &Config) -> Result<Vec<Certificate>, StartError> {
+    let mut roots = Vec::new();
+    let own = development_ca::certificate_file(&config.data_dir);
+    let own = own.exists().then_some(&own);
+    for path in config.ca_file.iter().chain(own) {
+        let unreadable = |source| StartError::DataDir { path: path.clone(), source };
+        let pem = fs::read(path).map_err(unreadable)?;
+        roots.extend(Certificate::from_pem_bundle(&pem)?);
+    }
+    Ok(roots)
+}
+
+/// Takes connections until it is told to stop, and ends when the last request has.
+async fn answer(
+    listener: TcpListener,
+    router: Router,
+    tls: Option<RustlsConfig>,
+    stop: CancellationToken,
+) -> io::Result<()> {
+    let Some(tls) = tls else {
+        let listener = tokio::net::TcpListener::from_std(listener)?;
+        return axum::serve(listener, router).with_graceful_shutdown(stop.cancelled_owned()).await;
+    };
+    let handle = axum_server::Handle::new();
+    let server = axum_server::from_tcp_rustls(listener, tls)?
+        .handle(handle.clone())
+        .serve(router.into_make_service());
+    let mut server = std::pin::pin!(server);
+    tokio::select! {
+        ended = &mut server => return ended,
+        () = stop.cancelled() => handle.graceful_shutdown(None),
+    }
+    server.await
 }
 
 /// The data folder, held for this process.

@@ -83,6 +83,9 @@ pub struct Config {
     /// PEM file with root certificates that webhooks trust besides the usual ones
     #[arg(long, env = "BROKER_CA_FILE", value_name = "FILE")]
     pub ca_file: Option<PathBuf>,
+    /// Speak TLS, with a certificate by the development CA of the data dir, made on first use
+    #[arg(long, env = "BROKER_TLS")]
+    pub tls: bool,
     /// Seconds one attempt of a webhook may take
     #[arg(long, env = "BROKER_WEBHOOK_TIME_LIMIT", hide = true, default_value = "10", value_parser = seconds)]
     pub webhook_time_limit: Duration,
@@ -119,6 +122,7 @@ impl Default for Config {
             outgoing: None,
             allow_host: Vec::new(),
             ca_file: None,
+            tls: false,
             webhook_time_limit: WEBHOOK_TIME_LIMIT,
             single_transactions: false,
         }

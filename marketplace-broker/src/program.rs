@@ -2,13 +2,15 @@
 //! `main.rs` and by the tests' own binary.
 
 use std::{
-    io::{Read, Write},
-    net::{TcpStream, ToSocketAddrs},
+    error::Error,
+    io::Write,
+    path::{Path, PathBuf},
     process::ExitCode,
     time::Duration,
 };
 
 use clap::{Parser, Subcommand};
+use reqwest::{Certificate, redirect::Policy};
 use tokio::signal;
 use url::Url;
 
@@ -17,6 +19,9 @@ use crate::{
     server::{self, Outside},
     telemetry::{self, LogFormat},
 };
+
+/// How long a broker may take to answer a health check.
+const HEALTH_LIMIT: Duration = Duration::from_secs(3);
 
 /// Plays Microsoft's commercial marketplace for rehearsals.
 #[derive(Debug, Parser)]
@@ -38,20 +43,26 @@ enum Command {
         /// Where it is
         #[arg(long, default_value = "http://127.0.0.1:8700")]
         url: Url,
+        /// PEM file with a root certificate to trust besides the usual ones, for https
+        #[arg(long, env = "BROKER_HEALTH_CA_FILE", value_name = "FILE")]
+        ca_file: Option<PathBuf>,
     },
 }
 
 /// Runs the program: 0 after a clean stop, 1 if it could not start, 2 for wrong usage.
 pub fn run() -> ExitCode {
     let flags = Flags::parse();
-    if let Some(Command::Health { url }) = flags.command {
-        return if healthy(&url) { ExitCode::SUCCESS } else { ExitCode::FAILURE };
-    }
-    telemetry::init(flags.log_format, "info");
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return say(&format!("cannot start: {error}")),
     };
+    if let Some(Command::Health { url, ca_file }) = flags.command {
+        return match runtime.block_on(healthy(&url, ca_file.as_deref())) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(reason) => say(&format!("not healthy: {reason}")),
+        };
+    }
+    telemetry::init(flags.log_format, "info");
     runtime.block_on(serve(flags.config))
 }
 
@@ -95,20 +106,13 @@ pub async fn stop_signal() {
     let _ = signal::ctrl_c().await;
 }
 
-/// Asks `/health/ready`, in plain HTTP and with a time limit: a health check needs no client library.
-fn healthy(url: &Url) -> bool {
-    let limit = Duration::from_secs(3);
-    let ask = || -> Option<bool> {
-        let host = url.host_str()?;
-        let port = url.port_or_known_default()?;
-        let address = (host.trim_matches(['[', ']']), port).to_socket_addrs().ok()?.next()?;
-        let mut stream = TcpStream::connect_timeout(&address, limit).ok()?;
-        stream.set_read_timeout(Some(limit)).ok()?;
-        write!(stream, "GET /health/ready HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n")
-            .ok()?;
-        let mut head = [0; 12];
-        stream.read_exact(&mut head).ok()?;
-        Some(&head == b"HTTP/1.1 200")
-    };
-    ask().unwrap_or(false)
+/// Asks `/health/ready`.
+async fn healthy(url: &Url, ca_file: Option<&Path>) -> Result<(), Box<dyn Error>> {
+    let mut builder =
+        reqwest::Client::builder().no_proxy().redirect(Policy::none()).timeout(HEALTH_LIMIT);
+    if let Some(path) = ca_file {
+        builder = builder.tls_certs_merge(Certificate::from_pem_bundle(&std::fs::read(path)?)?);
+    }
+    builder.build()?.get(url.join("/health/ready")?).send().await?.error_for_status()?;
+    Ok(())
 }

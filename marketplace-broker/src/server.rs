@@ -8,8 +8,11 @@ use std::{
     time::Duration,
 };
 
+use axum::Router;
+use axum_server::tls_rustls::RustlsConfig;
 use shared::{
     clock::{Clock, SystemClock},
+    development_ca::{self, CaError, DevelopmentCa},
     entropy::{self, Entropy, SystemEntropy},
     ids::SandboxId,
     secret::Secret,
@@ -90,6 +93,9 @@ pub enum StartError {
     /// The first commands failed.
     #[error("cannot prepare the database: {0}")]
     Prepare(#[from] Failure),
+    /// TLS cannot be spoken.
+    #[error(transparent)]
+    Tls(#[from] CaError),
     /// Webhooks cannot be sent.
     #[error(transparent)]
     Client(#[from] ClientError),
@@ -157,9 +163,10 @@ pub async fn start(
         at: SocketAddr::new(config.listen, config.port),
         error,
     })?;
+    let tls = tls(&config, address, &outside)?;
     let url = match &config.public_url {
         Some(url) => url.as_str().trim_end_matches('/').to_owned(),
-        None => format!("http://{address}"),
+        None => format!("{}://{address}", if tls.is_some() { "https" } else { "http" }),
     };
     let database = config.database();
     let settings =
@@ -173,10 +180,10 @@ pub async fn start(
     let publisher_url = config.publisher_url.as_ref().map(ToString::to_string);
     let addresses = Addresses::new(config.outgoing(), &config.allow_host);
     let time_limit = config.webhook_time_limit;
-    let ca_file = config.ca_file.as_deref();
-    let receiver = HttpPublisher::new(addresses, time_limit, ca_file)?;
+    let ca_files = ca_files(&config);
+    let receiver = HttpPublisher::new(addresses, time_limit, &ca_files)?;
     let bundled = Addresses::new(Outgoing::Local, &[]);
-    let bundled_receiver = HttpPublisher::new(bundled, time_limit, ca_file)?;
+    let bundled_receiver = HttpPublisher::new(bundled, time_limit, &ca_files)?;
     let post = Post::new(deliver_webhook::Parts {
         store: opened.store.clone(),
         clock: outside.clock.clone(),
@@ -213,9 +220,8 @@ pub async fn start(
         webhooks: spawn(deliver_webhook::run(post, stop.clone())),
         key: spawn(fill(keys, opened.store.clone(), outside.signing_key)),
     };
-    let listener = tokio::net::TcpListener::from_std(listener)
-        .map_err(|error| StartError::Listen { at: address, error })?;
-    let serving = spawn(serve(listener, app, opened, background, stop.clone()));
+    let answering = answer(listener, http::router(app), tls, stop.clone());
+    let serving = spawn(serve(answering, opened, background, stop.clone()));
     Ok(Running { url, control_token, database: database.to_string(), stop, serving })
 }
 
@@ -238,19 +244,58 @@ async fn fill(keys: Arc<KeyRing>, store: Store, given: Option<Secret<String>>) {
     }
 }
 
+/// How the broker speaks TLS, if it does.
+fn tls(
+    config: &Config,
+    address: SocketAddr,
+    outside: &Outside,
+) -> Result<Option<RustlsConfig>, StartError> {
+    if !config.tls {
+        return Ok(None);
+    }
+    let ca = DevelopmentCa::of(&config.data_dir, outside.clock.now(), outside.entropy.as_ref())?;
+    let names = development_ca::names(address.ip(), own_names(config, address));
+    let server = ca.server_config(names, outside.clock.clone())?;
+    Ok(Some(RustlsConfig::from_config(server)))
+}
+
+/// Certificates that webhooks trust besides the usual ones.
+fn ca_files(config: &Config) -> Vec<PathBuf> {
+    let own = config.tls.then(|| development_ca::certificate_file(&config.data_dir));
+    config.ca_file.iter().cloned().chain(own).collect()
+}
+
+/// Takes connections until it is told to stop, and ends when the last request has.
+async fn answer(
+    listener: TcpListener,
+    router: Router,
+    tls: Option<RustlsConfig>,
+    stop: CancellationToken,
+) -> io::Result<()> {
+    let Some(tls) = tls else {
+        let listener = tokio::net::TcpListener::from_std(listener)?;
+        return axum::serve(listener, router).with_graceful_shutdown(stop.cancelled_owned()).await;
+    };
+    let handle = axum_server::Handle::new();
+    let server = axum_server::from_tcp_rustls(listener, tls)?
+        .handle(handle.clone())
+        .serve(router.into_make_service());
+    let mut server = std::pin::pin!(server);
+    tokio::select! {
+        ended = &mut server => return ended,
+        () = stop.cancelled() => handle.graceful_shutdown(None),
+    }
+    server.await
+}
+
 /// Serves until stopped; then ends everything in the order in which it depends on each other.
 async fn serve(
-    listener: tokio::net::TcpListener,
-    app: App,
+    serving: impl Future<Output = io::Result<()>>,
     opened: Opened,
     background: Background,
     stop: CancellationToken,
 ) {
     let Opened { store, writers, pools, lock } = opened;
-    let router = http::router(app);
-    let stopped = stop.clone();
-    let serving = axum::serve(listener, router)
-        .with_graceful_shutdown(async move { stopped.cancelled().await });
     let limit = async {
         stop.cancelled().await;
         let _ = tokio::time::timeout(STOP_LIMIT, std::future::pending::<()>()).await;

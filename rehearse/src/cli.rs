@@ -99,6 +99,9 @@ pub struct Up {
     /// Certificates (PEM) that webhooks over https trust too
     #[arg(long, value_name = "PATH")]
     pub ca_file: Option<PathBuf>,
+    /// Speak TLS, by certificates of a development CA in the data dir
+    #[arg(long)]
+    pub tls: bool,
     /// How the first key is turned: by a call of its own, or by activate
     #[arg(long, value_enum)]
     pub license_confirmation: Option<LicenseConfirmation>,

@@ -33,7 +33,7 @@ pub fn at(url: Option<&Url>, data_dir: &Path, sandbox: &str) -> anyhow::Result<C
         None => noted(data_dir)?,
     };
     let token = token(data_dir, std::env::var(TOKEN_VARIABLE).ok())?;
-    Control::new(web::client()?, &base, sandbox, &token)
+    Control::new(web::client_for(data_dir)?, &base, sandbox, &token)
 }
 
 /// The flags that lead another verb to the same place: none where the defaults do.

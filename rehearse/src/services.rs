@@ -3,7 +3,7 @@
 
 use std::{
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener},
-    path::Path,
+    path::{Path, PathBuf},
     time::Duration,
 };
 
@@ -26,6 +26,7 @@ const READY_LIMIT: Duration = Duration::from_secs(30);
 pub struct Services {
     broker: broker::server::Running,
     broker_at: Address,
+    data_dir: PathBuf,
     publisher: Option<(publisher_sim::server::Running, Address)>,
 }
 
@@ -39,8 +40,8 @@ struct Address {
 }
 
 impl Address {
-    fn new(listener: &TcpListener, public: Option<&Url>) -> anyhow::Result<Self> {
-        let near = near(listener)?;
+    fn new(listener: &TcpListener, public: Option<&Url>, tls: bool) -> anyhow::Result<Self> {
+        let near = near(listener, tls)?;
         let public = public.unwrap_or(&near).clone();
         Ok(Self { near, public })
     }
@@ -53,23 +54,24 @@ impl Services {
         publisher: Option<PublisherConfig>,
     ) -> anyhow::Result<Self> {
         let listener = broker::server::bind(&broker).map_err(|error| anyhow!("{error}"))?;
-        let broker_at = Address::new(&listener, broker.public_url.as_ref())?;
+        let broker_at = Address::new(&listener, broker.public_url.as_ref(), broker.tls)?;
         let publisher = match publisher {
             None => None,
             Some(mut config) => {
                 let listener =
                     publisher_sim::server::bind(&config).map_err(|error| anyhow!("{error}"))?;
-                let at = Address::new(&listener, config.public_url.as_ref())?;
+                let at = Address::new(&listener, config.public_url.as_ref(), config.tls)?;
                 config.broker_url = broker_at.near.clone();
                 broker.publisher_url = Some(at.public.clone());
                 Some((config, listener, at))
             }
         };
+        let data_dir = broker.data_dir.clone();
         let outside = broker::server::Outside::system();
         let broker = broker::server::start(broker, listener, outside)
             .await
             .map_err(|error| anyhow!("{error}"))?;
-        let mut services = Self { broker, broker_at, publisher: None };
+        let mut services = Self { broker, broker_at, data_dir, publisher: None };
         if let Some((config, listener, at)) = publisher {
             let token = services.control_token().clone();
             let outside = publisher_sim::server::Outside::system();
@@ -122,7 +124,7 @@ impl Services {
 
     /// Waits until both say over HTTP that they are ready.
     pub async fn ready(&self) -> anyhow::Result<()> {
-        let http = web::client()?;
+        let http = web::client_for(&self.data_dir)?;
         for url in [Some(self.broker_url()), self.publisher_url()].into_iter().flatten() {
             let what = words::tell("wait-ready", &[("url", &url)]);
             wait::until(&what, READY_LIMIT, async || {
@@ -144,14 +146,15 @@ impl Services {
 }
 
 /// How this process reaches a listener of its own, also one that listens everywhere.
-fn near(listener: &TcpListener) -> anyhow::Result<Url> {
+fn near(listener: &TcpListener, tls: bool) -> anyhow::Result<Url> {
     let at = listener.local_addr()?;
     let ip = match at.ip() {
         IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
         IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
         ip => ip,
     };
-    Ok(format!("http://{}", SocketAddr::new(ip, at.port())).parse()?)
+    let scheme = if tls { "https" } else { "http" };
+    Ok(format!("{scheme}://{}", SocketAddr::new(ip, at.port())).parse()?)
 }
 
 /// A broker for one run: free port on loopback, everything in `data_dir`.
@@ -205,6 +208,7 @@ mod tests {
     fn a_listener_everywhere_is_near_on_loopback() {
         let listener = TcpListener::bind("0.0.0.0:0").unwrap();
         let port = listener.local_addr().unwrap().port();
-        assert_eq!(near(&listener).unwrap().as_str(), format!("http://127.0.0.1:{port}/"));
+        assert_eq!(near(&listener, false).unwrap().as_str(), format!("http://127.0.0.1:{port}/"));
+        assert_eq!(near(&listener, true).unwrap().as_str(), format!("https://127.0.0.1:{port}/"));
     }
 }

@@ -7,6 +7,7 @@ use std::{
 
 use serde::Serialize;
 use shared::{
+    development_ca::certificate_file,
     rehearsal::{LicenseConfirmation, Partner, Publisher, Sandbox},
     secret::Secret,
 };
@@ -60,9 +61,12 @@ async fn serve(
 async fn announce(asked: &cli::Up, data_dir: &Path, running: &Services) -> anyhow::Result<Note> {
     running.ready().await?;
     let base = running.broker_url();
-    let control = Control::new(web::client()?, &base, SANDBOX, running.control_token())?;
+    let control =
+        Control::new(web::client_for(data_dir)?, &base, SANDBOX, running.control_token())?;
     let sandbox = control.sandbox().await?;
-    let ready = Ready::new(running, &sandbox, &absolute(data_dir));
+    let data_dir = &absolute(data_dir);
+    let ca_file = asked.tls.then(|| certificate_file(data_dir));
+    let ready = Ready::new(running, &sandbox, data_dir, ca_file.as_deref());
     let line = serde_json::to_string(&ready)?;
     let note = Note::leave(data_dir, &base)?;
     if let Some(path) = &asked.json_file {
@@ -92,6 +96,7 @@ fn broker(asked: &cli::Up, data_dir: &Path) -> BrokerConfig {
         outgoing: asked.outgoing.map(Into::into),
         allow_host: asked.allow_host.clone(),
         ca_file: asked.ca_file.clone(),
+        tls: asked.tls,
         ..BrokerConfig::default()
     }
 }
@@ -103,6 +108,7 @@ fn publisher(asked: &cli::Up, data_dir: &Path) -> PublisherConfig {
         public_url: asked.publisher_public_url.clone(),
         data_dir: data_dir.to_owned(),
         auto: asked.auto,
+        tls: asked.tls,
         ..PublisherConfig::default()
     }
 }
@@ -123,6 +129,9 @@ struct Ready<'a> {
     partners: Vec<PartnerApp<'a>>,
     database: &'a str,
     data_dir: String,
+    /// What clients must trust, with `--tls`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ca_file: Option<&'a Path>,
 }
 
 /// How a publisher's app signs in.
@@ -146,7 +155,12 @@ struct PartnerApp<'a> {
 }
 
 impl<'a> Ready<'a> {
-    fn new(running: &'a Services, sandbox: &'a Sandbox, data_dir: &Path) -> Self {
+    fn new(
+        running: &'a Services,
+        sandbox: &'a Sandbox,
+        data_dir: &Path,
+        ca_file: Option<&'a Path>,
+    ) -> Self {
         Self {
             event: "ready",
             portal_url: format!("{}/", running.broker_public_url()),
@@ -160,6 +174,7 @@ impl<'a> Ready<'a> {
             partners: sandbox.partners.iter().map(Into::into).collect(),
             database: running.database(),
             data_dir: locate::shown(data_dir),
+            ca_file,
         }
     }
 }
@@ -200,6 +215,9 @@ fn lines(ready: &Ready<'_>, first: &Publisher, terminal: Terminal) -> Vec<String
     }
     if let Some(url) = &first.webhook_url {
         lines.push(words::tell("up-webhook", &[("url", url), ("publisher", &first.name)]));
+    }
+    if let Some(file) = ready.ca_file {
+        lines.push(words::tell("up-tls", &[("file", &locate::shown(file))]));
     }
     lines.push(words::tell("up-state", &[("database", ready.database), ("dir", &ready.data_dir)]));
     lines.push(String::new());
@@ -243,6 +261,7 @@ mod tests {
             partners: sandbox.partners.iter().map(Into::into).collect(),
             database: "sqlite:.rehearsal/broker.db",
             data_dir: "/home/dana/.rehearsal".to_owned(),
+            ca_file: None,
         };
         look(&ready, &sandbox)
     }

@@ -1,4 +1,5 @@
-//! The words both services speak: wire types, ids, header names, the purchase token, secrets, clock and entropy.
+//! The words both services speak: wire types, ids, header names, the purchase token, secrets, clock and entropy; and
+//! the development CA, whose certificates both serve under.
 //!
 //! What may live here: values that cross the wire between the broker, the publisher and the command line,
 //! and the few tools both sides must share to the letter. What may not: a web server, a database, a client,
@@ -6,6 +7,7 @@
 
 pub mod assets;
 pub mod clock;
+pub mod development_ca;
 pub mod entropy;
 pub mod fulfillment;
 pub mod headers;

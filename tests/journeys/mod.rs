@@ -5,3 +5,4 @@ mod generated_client;
 mod publisher_side;
 mod purchase_to_billing;
 mod start;
+mod tls;

@@ -96,6 +96,13 @@ impl Process {
 
     /// The broker's URL, once it is ready: from its log.
     pub async fn broker_url(&self) -> String {
+        let url = self.tls_url().await;
+        wait::until_ready(&url).await;
+        url
+    }
+
+    /// The same for one that speaks TLS: once it serves.
+    pub async fn tls_url(&self) -> String {
         let served = wait::until("the broker to serve", async || {
             let log = self.stderr();
             let mut lines = log.lines().filter_map(|line| {
@@ -104,9 +111,7 @@ impl Process {
             });
             lines.next()
         });
-        let url = served.await;
-        wait::until_ready(&url).await;
-        url
+        served.await
     }
 
     /// The publisher's URL, once it serves: from its standard output.

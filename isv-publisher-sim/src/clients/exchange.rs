@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use http::{HeaderMap, StatusCode, header::RETRY_AFTER};
 use jiff::{SignedDuration, Timestamp};
-use reqwest::{Client, RequestBuilder, redirect};
+use reqwest::{Certificate, Client, RequestBuilder, redirect};
 use serde::de::DeserializeOwned;
 use shared::{clock::Instant, fulfillment::Detail, headers::REHEARSE_NOW, rehearsal::Problem};
 
@@ -76,9 +76,11 @@ impl Answer {
     }
 }
 
-/// A client that follows no redirect and no proxy, and does not wait for ever.
-pub(super) fn client() -> Result<Client, reqwest::Error> {
+/// A client that follows no redirect and no proxy, does not wait for ever, and trusts `roots` besides the usual
+/// certificates.
+pub(super) fn client(roots: Vec<Certificate>) -> Result<Client, reqwest::Error> {
     Client::builder()
+        .tls_certs_merge(roots)
         .no_proxy()
         .redirect(redirect::Policy::none())
         .connect_timeout(CONNECT)

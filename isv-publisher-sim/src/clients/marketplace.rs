@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use http::{HeaderValue, StatusCode};
 use jiff::{SignedDuration, Timestamp};
-use reqwest::{Client, RequestBuilder};
+use reqwest::{Certificate, Client, RequestBuilder};
 use shared::{
     clock::Clock,
     fulfillment::{AssignedTo, LicenseAssignments, LicensesAssigned, Resolved},
@@ -64,9 +64,10 @@ impl Marketplace {
         base: &Url,
         control_token: Secret<String>,
         clock: Arc<dyn Clock>,
+        roots: Vec<Certificate>,
     ) -> Result<Self, reqwest::Error> {
         Ok(Self {
-            http: exchange::client()?,
+            http: exchange::client(roots)?,
             base: base.as_str().trim_end_matches('/').to_owned(),
             control_token,
             clock,

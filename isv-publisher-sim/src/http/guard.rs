@@ -101,6 +101,7 @@ mod tests {
         Site {
             listen: "192.0.2.7".parse().unwrap(),
             public_url: Some("https://publisher.example:8443/".parse().unwrap()),
+            tls: false,
         }
     }
 

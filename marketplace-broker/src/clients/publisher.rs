@@ -2,7 +2,11 @@
 //! answers read to 64 KiB, every address looked at (architecture.md, Security rules). Called by
 //! `workers/deliver_webhook`.
 
-use std::{error::Error, path::Path, time::Duration};
+use std::{
+    error::Error,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use futures_util::future::BoxFuture;
 use reqwest::{Certificate, Client, Response, StatusCode, header::HeaderMap, redirect::Policy};
@@ -51,11 +55,11 @@ pub enum ClientError {
 }
 
 impl HttpPublisher {
-    /// A client that keeps to `addresses`, and trusts the root certificates in `ca_file` (PEM) besides the usual ones.
+    /// A client that keeps to `addresses`, and trusts the root certificates in `ca_files` (PEM) besides the usual ones.
     pub fn new(
         addresses: Addresses,
         time_limit: Duration,
-        ca_file: Option<&Path>,
+        ca_files: &[PathBuf],
     ) -> Result<Self, ClientError> {
         let mut builder = Client::builder()
             .no_proxy()
@@ -64,7 +68,7 @@ impl HttpPublisher {
             .pool_max_idle_per_host(IDLE_MAX)
             .user_agent(concat!("marketplace-broker/", env!("CARGO_PKG_VERSION")))
             .dns_resolver(addresses.clone());
-        if let Some(path) = ca_file {
+        for path in ca_files {
             builder = builder.tls_certs_merge(certificates(path)?);
         }
         Ok(Self { client: builder.build()?, addresses, time_limit })

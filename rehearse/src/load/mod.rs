@@ -38,7 +38,7 @@ pub async fn load(asked: cli::Load) -> anyhow::Result<()> {
 }
 
 async fn measure(asked: &cli::Load, own: &Own) -> anyhow::Result<Measured> {
-    let http = web::client()?;
+    let http = web::client_for(&asked.data_dir)?;
     match (asked.webhooks, asked.list) {
         (Some(webhooks), _) => webhooks::measure(http, (webhooks, asked), own).await,
         (None, Some(subscriptions)) => list::measure(http, (subscriptions, asked), own).await,

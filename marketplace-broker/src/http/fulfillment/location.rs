@@ -22,7 +22,10 @@ pub fn absolute(app: &App, headers: &HeaderMap, path: &str) -> String {
     let used = used.and_then(|host| host.parse::<Authority>().ok());
     match (&app.public_url, used) {
         (Some(base), _) => format!("{base}{path}"),
-        (None, Some(host)) => format!("http://{host}{path}"),
+        (None, Some(host)) => {
+            let scheme = if app.own_url.starts_with("https:") { "https" } else { "http" };
+            format!("{scheme}://{host}{path}")
+        }
         (None, None) => format!("{}{path}", app.own_url),
     }
 }
