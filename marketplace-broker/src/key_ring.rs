@@ -34,8 +34,11 @@ use crate::{
 
 /// How long a caller waits for the first key of a fresh installation.
 const READY_LIMIT: Duration = Duration::from_secs(10);
+/// The marketplace's resource id before June 2020 (fulfillment.md 5.3; clients.md 3). Whether it is taken is a quirk.
+pub const RETIRED_RESOURCE: &str = "62d94f6c-d599-489b-a797-3e10e42fbe22";
 /// Audiences a publisher's token may have (fulfillment.md 5.3; clients.md 3).
-pub const AUDIENCES: [&str; 2] = [MARKETPLACE_RESOURCE, "https://marketplaceapi.microsoft.com"];
+pub const AUDIENCES: [&str; 3] =
+    [MARKETPLACE_RESOURCE, "https://marketplaceapi.microsoft.com", RETIRED_RESOURCE];
 
 /// Claims of a publisher's bearer token, v1 (fulfillment.md 5.3).
 #[derive(Debug, Clone, Serialize, Deserialize)]

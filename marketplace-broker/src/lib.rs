@@ -11,6 +11,7 @@ mod http;
 mod key_ring;
 pub mod program;
 mod queries;
+pub mod quirks;
 pub mod server;
 mod store;
 pub mod telemetry;

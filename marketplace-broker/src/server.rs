@@ -33,6 +33,7 @@ use crate::{
         World,
     },
     config::{Config, Database, Outgoing},
+    domain::policy::Profile,
     http::{self, hosts::Hosts, publisher_confirmation, token_key},
     key_ring::KeyRing,
     store::{self, ConnectError, Failure, Opened, Settings, Store},
@@ -399,8 +400,14 @@ async fn first_sandbox(
     if store::sandbox(&mut *store.read().await?, &id).await?.is_none() {
         let world = World::believable(&id, "", entropy)?;
         let token_key = token_key(entropy);
-        let command =
-            CreateSandbox { id: id.clone(), start_at: None, frozen: false, world, token_key };
+        let command = CreateSandbox {
+            id: id.clone(),
+            start_at: None,
+            frozen: false,
+            profile: Profile::Documented,
+            world,
+            token_key,
+        };
         let made = store.execute(command).await;
         // Another broker on the same PostgreSQL may have been faster.
         if made.is_err() && store::sandbox(&mut *store.read().await?, &id).await?.is_none() {

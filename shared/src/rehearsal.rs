@@ -6,6 +6,7 @@ mod clock;
 mod delivery;
 mod journal;
 mod problem;
+mod quirk;
 mod sandbox;
 mod subscription;
 
@@ -17,6 +18,9 @@ pub use delivery::{
 };
 pub use journal::{Journal, JournalEntry};
 pub use problem::{FieldError, PROBLEM_JSON, Problem};
+pub use quirk::{
+    ProfileValues, Quirk, QuirkOrigin, QuirkTable, QuirkValue, SandboxQuirks, SetProfile, SetQuirk,
+};
 pub use sandbox::{
     ConfigurePublisher, CreateSandbox, Customer, LicenseConfirmation, MeteringDimension, Offer,
     Partner, Plan, Price, Publisher, Sandbox, SandboxSummary, Sandboxes, WebhookSignature,

@@ -3,6 +3,7 @@
 
 mod fulfillment;
 mod identity;
+mod quirks;
 mod rehearsal;
 mod webhooks;
 mod wire;

@@ -46,7 +46,7 @@ async fn routes(world: &World) -> Vec<(Method, String)> {
             routes.push((method, path.clone()));
         }
     }
-    assert!(routes.len() >= 38, "{routes:?}");
+    assert!(routes.len() >= 42, "{routes:?}");
     routes
 }
 
@@ -58,6 +58,7 @@ fn filled(path: &str, sandbox: &str, subscription: &str) -> String {
     let filled = path
         .replace("{operationId}", OPERATION)
         .replace("{deliveryId}", OPERATION)
+        .replace("{quirk}", "unknown_operation")
         .replace("{sandbox}", sandbox)
         .replace("{subscriptionId}", subscription)
         .replace("{publisherId}", "contoso");
@@ -76,16 +77,19 @@ fn body(path: &str) -> Value {
         "{subscriptionId}" => json!({"planId": "metered"}),
         "{operationId}" => json!({"status": "Failure"}),
         "advance" => json!({"by": "P1Y"}),
+        "{quirk}" => json!({"value": "bad_request"}),
+        "profile" => json!({"profile": "observed"}),
         "licenseAssignments" => json!({"assignedTo": [{"emailId": "a@x.example"}]}),
         _ => json!({}),
     }
 }
 
 /// Everything of a sandbox that a call could change.
-async fn state(world: &World, bought: &Bought) -> (Value, Value, Value) {
+async fn state(world: &World, bought: &Bought) -> [Value; 4] {
     let list = world.operator.call_root(Method::GET, "/sandboxes").ask().await.is(200).json();
     let truth = world.operator.truth(&bought.id).await.json();
-    (world.operator.get("").await.is(200).json(), list, truth)
+    let quirks = world.operator.get("/quirks").await.is(200).json();
+    [world.operator.get("").await.is(200).json(), list, truth, quirks]
 }
 
 fn call(world: &World, method: &Method, path: &str, bought: &Bought) -> RequestBuilder {

@@ -124,6 +124,23 @@ impl Operator {
         answer.at("/deliveries").as_array().expect("a list").clone()
     }
 
+    /// Sets a quirk of the sandbox.
+    pub async fn set_quirk(&self, id: &str, value: &str) {
+        self.put(&format!("/quirks/{id}"), &json!({"value": value})).await.is(200);
+    }
+
+    /// Events of the sandbox by this name.
+    pub async fn events(&self, name: &str) -> Vec<Value> {
+        let mut journal = self.journal().await;
+        journal.retain(|entry| entry["kind"] == "event" && entry["name"] == name);
+        journal
+    }
+
+    /// Gives the sandbox another profile.
+    pub async fn set_profile(&self, profile: &str) {
+        self.put("/profile", &json!({"profile": profile})).await.is(200);
+    }
+
     /// The first publisher's webhooks leave for an address where nobody listens.
     pub async fn webhooks_go_nowhere(&self) {
         self.configure(&json!({"webhookUrl": "http://127.0.0.1:1/webhook"})).await.is(200);

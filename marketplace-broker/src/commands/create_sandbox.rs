@@ -8,7 +8,12 @@ use shared::{ids::SandboxId, purchase_token::TokenKey};
 
 use super::record;
 use crate::{
-    domain::{event::Event, refusal::Refusal, sandbox::SandboxClock},
+    domain::{
+        event::Event,
+        policy::{Policy, Profile},
+        refusal::Refusal,
+        sandbox::SandboxClock,
+    },
     store::{
         Command, Failure, Tx, count_sandboxes, insert_customer, insert_offer, insert_partner,
         insert_publisher, insert_sandbox, insert_token_key, sandbox,
@@ -28,6 +33,8 @@ pub struct CreateSandbox {
     pub start_at: Option<Timestamp>,
     /// Whether its clock stands.
     pub frozen: bool,
+    /// How it behaves where sources are silent or disagree.
+    pub profile: Profile,
     /// Who and what is in it.
     pub world: World,
     /// What signs its purchase tokens.
@@ -52,7 +59,7 @@ impl Command for CreateSandbox {
         }
         let start_at = self.start_at.unwrap_or(at);
         let clock = SandboxClock::showing(start_at, at, self.frozen);
-        insert_sandbox(tx, &self.id, clock, at).await?;
+        insert_sandbox(tx, &self.id, (clock, Policy::of(self.profile)), at).await?;
         insert_token_key(tx, &self.id, &self.token_key).await?;
         self.fill(tx).await?;
         record(tx, &self.id, start_at, None, &Event::SandboxCreated);

@@ -21,6 +21,7 @@ mod rotate_token_key;
 mod run_due_timers;
 mod send_deliveries;
 mod set_clock;
+mod set_policy;
 mod set_term_ends;
 mod store_signing_key;
 
@@ -45,6 +46,7 @@ pub use rotate_token_key::RotateTokenKey;
 pub use run_due_timers::{Ran, RunDueTimers};
 pub use send_deliveries::{Attempted, ForgetLeases, SendDeliveries};
 pub use set_clock::SetClock;
+pub use set_policy::{SetProfile, SetQuirk};
 pub use set_term_ends::SetTermEnds;
 pub use store_signing_key::StoreSigningKey;
 

@@ -54,8 +54,8 @@ impl Attempted {
     #[must_use]
     pub fn just_arrived(&self) -> bool {
         let delivery = &self.delivery;
-        let verdict = judge(delivery, &self.outcome, false, self.at);
-        !delivery.action.asks() && delivery.resends == 0 && verdict == Verdict::Acknowledged
+        let taken = matches!(self.outcome, Outcome::Answered { status: 200..=299, .. });
+        !delivery.action.asks() && delivery.resends == 0 && delivery.ended.is_none() && taken
     }
 }
 
@@ -152,11 +152,13 @@ impl SendDeliveries {
         let mut held: BTreeMap<_, _> =
             held.into_iter().map(|delivery| (delivery.operation_id, delivery)).collect();
         let mut ids = self.ids.ids();
+        let policy = tx.policy(&self.lane.sandbox).await?;
         for attempt in attempts {
             // Somebody else took it over when the lease had ended: what came of this one does not count.
             let Some(delivery) = held.remove(&attempt.id()) else { continue };
             let decided = self.is_decided(tx, &delivery).await?;
-            let verdict = judge(&delivery, &attempt.outcome, decided, attempt.at);
+            let how = (decided, policy);
+            let verdict = judge(&delivery, &attempt.outcome, how, attempt.at);
             self.write_down(tx, &delivery, attempt, verdict, at);
             let tried = Tried { at: attempt.at, outcome: &attempt.in_short };
             self.keep(tx, delivery.clone(), (verdict, tried), &mut ids).await?;

@@ -8,6 +8,7 @@ use shared::ids::{OperationId, PublisherId, SubscriptionId};
 use super::{
     operation::{Operation, OperationAction},
     party::User,
+    policy::{NotifyRefused, Policy},
     subscription::Subscription,
 };
 
@@ -223,7 +224,12 @@ impl Verdict {
 /// What follows from `outcome` of the attempt that began at `at` (fulfillment.md 3.6). `decided`: the operation asked
 /// for a decision and has one meanwhile.
 #[must_use]
-pub fn judge(delivery: &Delivery, outcome: &Outcome, decided: bool, at: Timestamp) -> Verdict {
+pub fn judge(
+    delivery: &Delivery,
+    outcome: &Outcome,
+    (decided, policy): (bool, Policy),
+    at: Timestamp,
+) -> Verdict {
     if delivery.ended.is_some() {
         return Verdict::Resent;
     }
@@ -232,6 +238,11 @@ pub fn judge(delivery: &Delivery, outcome: &Outcome, decided: bool, at: Timestam
         _ if decided => Verdict::Superseded,
         Outcome::Answered { status: 400..=499, .. } if delivery.action.may_be_rejected() => {
             Verdict::Rejected
+        }
+        Outcome::Answered { status: 400..=499, .. }
+            if !delivery.action.asks() && policy.get::<NotifyRefused>() == NotifyRefused::Done =>
+        {
+            Verdict::Acknowledged
         }
         Outcome::NoWebhook(_) => Verdict::GivenUp, // time alone would not mend it
         _ if delivery.attempts >= RETRIES => Verdict::GivenUp,

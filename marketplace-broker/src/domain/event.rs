@@ -6,6 +6,7 @@ use shared::ids::{OperationId, PlanId};
 use super::{
     billing::Charge,
     operation::{OperationAction, OperationSource, OperationState},
+    policy::Profile,
     sandbox::ClockMove,
     subscription::EndReason,
 };
@@ -104,6 +105,20 @@ pub enum Event {
     },
     /// A sandbox was made.
     SandboxCreated,
+    /// The sandbox has another profile.
+    ProfileSet {
+        /// Which.
+        profile: Profile,
+    },
+    /// A quirk of the sandbox was set.
+    QuirkSet {
+        /// Which.
+        id: &'static str,
+        /// What is in force now.
+        value: &'static str,
+        /// Whether that is beside the profile; else the profile's value is back.
+        set: bool,
+    },
     /// Webhooks of the sandbox are held back, or no longer.
     DeliveriesHeld {
         /// Whether they are now.
@@ -149,6 +164,8 @@ impl Event {
             Self::Unsubscribed { .. } => "unsubscribed",
             Self::ClockMoved { .. } => "clockMoved",
             Self::SandboxCreated => "sandboxCreated",
+            Self::ProfileSet { .. } => "profileSet",
+            Self::QuirkSet { .. } => "quirkSet",
             Self::DeliveriesHeld { held: true } => "deliveriesHeld",
             Self::DeliveriesHeld { held: false } => "deliveriesReleased",
             Self::PublisherConfigured => "publisherConfigured",

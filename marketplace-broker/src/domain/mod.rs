@@ -11,6 +11,7 @@ pub mod license;
 pub mod money;
 pub mod operation;
 pub mod party;
+pub mod policy;
 pub mod purchase;
 pub mod refusal;
 pub mod sandbox;

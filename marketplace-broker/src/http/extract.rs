@@ -20,8 +20,10 @@ use super::{
 };
 use crate::{
     app::App,
-    domain::refusal::Refusal,
-    store::{Caller, Failure, sandbox_clock},
+    domain::{policy::RetiredResource, refusal::Refusal},
+    key_ring::RETIRED_RESOURCE,
+    store::{Caller, Failure, sandbox, sandbox_clock},
+    workers::default_sandbox,
 };
 
 impl<S: Send + Sync> FromRequestParts<S> for Notes {
@@ -59,8 +61,10 @@ impl FromRequestParts<App> for PublisherCaller {
             notes.refusal("api-version");
             return Err(refused);
         }
-        let caller = publisher_of(app, bearer(&parts.headers)).await;
-        let caller = caller.map_err(|failure| {
+        let Some(token) = bearer(&parts.headers) else {
+            return Err(without_bearer(app, &notes).await);
+        };
+        let caller = publisher_of(app, token).await.map_err(|failure| {
             notes.refusal(&failure);
             fulfillment_problem::Problem::from(failure).into_answer()
         })?;
@@ -71,8 +75,7 @@ impl FromRequestParts<App> for PublisherCaller {
 }
 
 /// The publisher a bearer stands for: its app id says who, its tenant must fit (fulfillment.md 5.3).
-async fn publisher_of(app: &App, token: Option<&str>) -> Result<Caller, Failure> {
-    let token = token.ok_or(Refusal::NotYours)?;
+async fn publisher_of(app: &App, token: &str) -> Result<Caller, Failure> {
     let claims = app.keys.verify(&app.store, token, app.clock.now()).await;
     let claims = claims.map_err(|error| match error {
         crate::key_ring::KeyError::Store(failure) => failure,
@@ -81,10 +84,25 @@ async fn publisher_of(app: &App, token: Option<&str>) -> Result<Caller, Failure>
     let claims = claims.ok_or(Refusal::NotYours)?;
     let client: ClientId = claims.appid.parse().map_err(|_| Refusal::NotYours)?;
     let found = app.store.caller(client).await?.ok_or(Refusal::NotYours)?;
-    if found.app.tenant_id.to_string() == claims.tid {
+    let retired = claims.aud == RETIRED_RESOURCE
+        && found.caller.policy.get::<RetiredResource>() == RetiredResource::Reject;
+    if found.app.tenant_id.to_string() == claims.tid && !retired {
         Ok(found.caller.clone())
     } else {
         Err(Refusal::NotYours.into())
+    }
+}
+
+/// A call without a bearer comes from no sandbox: the quirk of `default` decides how it is refused.
+async fn without_bearer(app: &App, notes: &Notes) -> Response {
+    let found = async { sandbox(&mut *app.store.read().await?, &default_sandbox()).await };
+    match found.await {
+        Ok(row) => {
+            notes.refusal(Refusal::NotYours);
+            let policy = row.map(|row| row.policy).unwrap_or_default();
+            fulfillment_problem::without_bearer(policy)
+        }
+        Err(failure) => fulfillment_problem::Problem::from(failure).noted(notes),
     }
 }
 
@@ -232,6 +250,17 @@ impl FromRequestParts<App> for SubscriptionOf {
         let refusal = Refusal::unknown("Subscription", sent);
         notes.refusal(&refusal);
         Err(Problem::from(Failure::from(refusal)).into_answer())
+    }
+}
+
+/// The quirk in a path, as it was sent.
+pub struct QuirkPath(pub String);
+
+impl FromRequestParts<App> for QuirkPath {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Self::Rejection> {
+        Ok(Self(path(parts, app, "quirk").await))
     }
 }
 

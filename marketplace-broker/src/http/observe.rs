@@ -159,6 +159,8 @@ fn exchange_name(method: &Method, path: &str) -> Option<&'static str> {
     if let Some(rest) = after("/rehearsal/v1/sandboxes/{sandbox}") {
         return match rest {
             "/publisher" | "/publishers/{publisherId}" => Some("configurePublisher"),
+            "/profile" => Some("setProfile"),
+            "/quirks/{quirk}" => Some("setQuirk"),
             "/purchases" => Some("purchase"),
             "/subscriptions/{subscriptionId}/activation-links" => Some("activationLink"),
             "/subscriptions/{subscriptionId}/actions" => Some("action"),

@@ -7,6 +7,7 @@ use crate::{
     domain::{
         catalog::Offer,
         party::{Customer, Partner, Publisher},
+        policy::Policy,
         refusal::Refusal,
         sandbox::SandboxClock,
         timer::Timer,
@@ -22,6 +23,8 @@ const JOURNAL_PAGE: i64 = 1_000;
 pub struct SandboxView {
     /// Its clock.
     pub clock: ClockView,
+    /// How it behaves where sources are silent or disagree.
+    pub policy: Policy,
     /// Publishers, in order.
     pub publishers: Vec<Publisher>,
     /// Partners, in order.
@@ -55,11 +58,18 @@ pub async fn sandbox_view(store: &Store, id: &SandboxId) -> Result<SandboxView, 
     let mut conn = store.read().await?;
     Ok(SandboxView {
         clock,
+        policy: policy(store, id).await?,
         publishers: store::publishers(&mut conn, id).await?,
         partners: store::partners(&mut conn, id).await?,
         customers: store::customers(&mut conn, id).await?,
         offers: store::offers(&mut conn, id).await?,
     })
+}
+
+/// The policy of a sandbox.
+pub async fn policy(store: &Store, id: &SandboxId) -> Result<Policy, Failure> {
+    let found = store::sandbox(&mut *store.read().await?, id).await?;
+    Ok(found.ok_or_else(|| Refusal::unknown("Sandbox", id))?.policy)
 }
 
 /// The clock of a sandbox.

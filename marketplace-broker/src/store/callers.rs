@@ -1,4 +1,4 @@
-//! Callers that were looked up, remembered until a clock or a publisher changes. Every request on the publisher face
+//! Callers that were looked up, remembered until a clock, a policy or a publisher changes. Every request on the publisher face
 //! asks for its caller; on SQLite this process makes every change itself, so it knows when a memory is stale. On
 //! PostgreSQL another broker may make one: there nothing is remembered.
 
@@ -25,7 +25,7 @@ pub(super) struct Callers {
 }
 
 impl Callers {
-    /// A clock or a publisher has changed: what was read before does not count any more.
+    /// A clock, a policy or a publisher has changed: what was read before does not count any more.
     pub(super) fn forget(&self) {
         self.generation.fetch_add(1, Ordering::SeqCst);
     }

@@ -143,6 +143,10 @@ fn data(event: &Event) -> Value {
         Event::Renewed { first_day, last_day } => json!({
             "startDate": midnight(*first_day).to_string(), "endDate": midnight(*last_day).to_string(),
         }),
+        Event::ProfileSet { profile } => json!({"profile": profile.name()}),
+        Event::QuirkSet { id, value, set } => {
+            json!({"id": id, "value": value, "origin": if *set { "set" } else { "profile" }})
+        }
         Event::DeliveriesHeld { .. }
         | Event::Reinstated
         | Event::PaymentWillFail

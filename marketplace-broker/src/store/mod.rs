@@ -59,7 +59,7 @@ pub use publishers::{
 };
 pub use sandboxes::{
     SandboxRow, all_sandboxes, count_sandboxes, hold_deliveries, insert_sandbox, lock_clock,
-    sandbox, sandbox_clock, save_clock,
+    lock_policy, sandbox, sandbox_clock, save_clock, save_policy,
 };
 pub use subscriptions::{
     find_subscription, insert_subscription, lock_subscription, lock_subscriptions,

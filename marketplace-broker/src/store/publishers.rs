@@ -14,6 +14,7 @@ use super::{
 };
 use crate::domain::{
     party::{App, LicenseConfirmation, Publisher, TokenVersion},
+    policy::Policy,
     sandbox::SandboxClock,
 };
 
@@ -185,6 +186,8 @@ pub struct Caller {
     pub sandbox: SandboxId,
     /// The sandbox's clock.
     pub clock: SandboxClock,
+    /// How the sandbox behaves where sources are silent or disagree.
+    pub policy: Policy,
     /// Who it is.
     pub publisher: PublisherId,
     /// How it turns the first key.
@@ -209,7 +212,7 @@ pub async fn app_of_client(
         "SELECT p.sandbox_id AS sandbox_id, p.id AS id, p.tenant_id AS tenant_id, \
          p.client_id AS client_id, p.client_secret AS client_secret, \
          p.license_confirmation AS license_confirmation, s.clock_offset_us AS clock_offset_us, \
-         s.frozen_at AS frozen_at FROM publishers p JOIN sandboxes s ON s.id = p.sandbox_id \
+         s.frozen_at AS frozen_at, s.profile AS profile, s.quirks AS quirks FROM publishers p JOIN sandboxes s ON s.id = p.sandbox_id \
          WHERE p.client_id = $1",
     )
     .bind(client.to_string())
@@ -221,6 +224,7 @@ pub async fn app_of_client(
         caller: Caller {
             sandbox: reader.parsed("sandbox_id")?,
             clock: sandboxes::clock(&reader)?,
+            policy: sandboxes::policy(&reader)?,
             publisher: reader.parsed("id")?,
             license_confirmation: license_confirmation(&reader)?,
         },

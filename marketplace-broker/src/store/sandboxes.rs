@@ -1,15 +1,21 @@
-//! Sandboxes and their clocks.
+//! Sandboxes, their clocks and their policies.
+
+use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
 use shared::ids::SandboxId;
 use sqlx::{AnyConnection, Row, any::AnyRow, query};
 
 use super::{
-    codec::Reader,
+    codec::{Reader, json},
     failure::Failure,
     tx::{Tx, for_update},
 };
-use crate::domain::{refusal::Refusal, sandbox::SandboxClock};
+use crate::domain::{
+    policy::{self, Policy, Profile},
+    refusal::Refusal,
+    sandbox::SandboxClock,
+};
 
 /// A sandbox as stored.
 #[derive(Debug, Clone)]
@@ -18,6 +24,15 @@ pub struct SandboxRow {
     pub id: SandboxId,
     /// Its clock.
     pub clock: SandboxClock,
+    /// How it behaves where sources are silent or disagree.
+    pub policy: Policy,
+}
+
+/// The columns of [`SandboxRow`].
+macro_rules! select {
+    ($rest:literal) => {
+        concat!("SELECT id, clock_offset_us, frozen_at, profile, quirks FROM sandboxes ", $rest)
+    };
 }
 
 /// The clock from its two columns; exactly one of them is set.
@@ -31,6 +46,18 @@ pub(super) fn clock(reader: &Reader<'_>) -> Result<SandboxClock, Failure> {
     }
 }
 
+/// The policy from its two columns.
+pub(super) fn policy(reader: &Reader<'_>) -> Result<Policy, Failure> {
+    let profile = Profile::named(&reader.text("profile")?).map_err(|_| reader.odd("profile"))?;
+    let mut found = Policy::of(profile);
+    let set: BTreeMap<String, String> = reader.json("quirks")?;
+    for (id, value) in set {
+        let row = policy::find(&id).ok_or_else(|| reader.odd("quirks"))?;
+        found = found.with(row, Some(&value)).map_err(|_| reader.odd("quirks"))?;
+    }
+    Ok(found)
+}
+
 fn columns(clock: SandboxClock) -> (Option<i64>, Option<i64>) {
     match clock {
         SandboxClock::Running { offset } => {
@@ -42,29 +69,31 @@ fn columns(clock: SandboxClock) -> (Option<i64>, Option<i64>) {
 
 fn decode(row: &AnyRow) -> Result<SandboxRow, Failure> {
     let reader = Reader { table: "sandboxes", row };
-    Ok(SandboxRow { id: reader.parsed("id")?, clock: clock(&reader)? })
+    Ok(SandboxRow { id: reader.parsed("id")?, clock: clock(&reader)?, policy: policy(&reader)? })
 }
 
 /// Makes a sandbox.
 pub async fn insert_sandbox(
     tx: &mut Tx,
     id: &SandboxId,
-    clock: SandboxClock,
+    (clock, policy): (SandboxClock, Policy),
     created_at: Timestamp,
 ) -> Result<(), Failure> {
     let (offset, frozen_at) = columns(clock);
     tx.write_one(
         query(
-            "INSERT INTO sandboxes (id, created_at, clock_offset_us, frozen_at) \
-             VALUES ($1, $2, $3, $4)",
+            "INSERT INTO sandboxes (id, created_at, clock_offset_us, frozen_at, profile, quirks) \
+             VALUES ($1, $2, $3, $4, $5, $6)",
         )
         .bind(id.as_str())
         .bind(created_at.as_microsecond())
         .bind(offset)
-        .bind(frozen_at),
+        .bind(frozen_at)
+        .bind(policy.profile().name())
+        .bind(quirks(&policy)?),
     )
     .await?;
-    tx.clock_saved(id, clock);
+    tx.sandbox_saved(SandboxRow { id: id.clone(), clock, policy });
     Ok(())
 }
 
@@ -73,10 +102,7 @@ pub async fn sandbox(
     conn: &mut AnyConnection,
     id: &SandboxId,
 ) -> Result<Option<SandboxRow>, Failure> {
-    let row = query("SELECT id, clock_offset_us, frozen_at FROM sandboxes WHERE id = $1")
-        .bind(id.as_str())
-        .fetch_optional(conn)
-        .await?;
+    let row = query(select!("WHERE id = $1")).bind(id.as_str()).fetch_optional(conn).await?;
     row.as_ref().map(decode).transpose()
 }
 
@@ -90,9 +116,7 @@ pub async fn sandbox_clock(
 
 /// All sandboxes, in order of their ids.
 pub async fn all_sandboxes(conn: &mut AnyConnection) -> Result<Vec<SandboxRow>, Failure> {
-    let rows = query("SELECT id, clock_offset_us, frozen_at FROM sandboxes ORDER BY id")
-        .fetch_all(conn)
-        .await?;
+    let rows = query(select!("ORDER BY id")).fetch_all(conn).await?;
     rows.iter().map(decode).collect()
 }
 
@@ -101,14 +125,42 @@ pub async fn count_sandboxes(conn: &mut AnyConnection) -> Result<i64, Failure> {
     Ok(query("SELECT COUNT(id) FROM sandboxes").fetch_one(conn).await?.try_get(0)?)
 }
 
-/// The clock of a sandbox that exists, locked for this transaction: whoever moves it starts from here.
-pub async fn lock_clock(tx: &mut Tx, id: &SandboxId) -> Result<SandboxClock, Failure> {
-    let row = for_update!(tx, "SELECT id, clock_offset_us, frozen_at FROM sandboxes WHERE id = $1")
+/// A sandbox that exists, locked for this transaction: whoever changes it starts from here.
+async fn lock(tx: &mut Tx, id: &SandboxId) -> Result<SandboxRow, Failure> {
+    let row = for_update!(tx, select!("WHERE id = $1"))
         .bind(id.as_str())
         .fetch_optional(tx.read())
         .await?;
-    let row = row.ok_or_else(|| Refusal::unknown("Sandbox", id))?;
-    Ok(decode(&row)?.clock)
+    decode(&row.ok_or_else(|| Refusal::unknown("Sandbox", id))?)
+}
+
+/// The clock of a sandbox that exists, locked for this transaction.
+pub async fn lock_clock(tx: &mut Tx, id: &SandboxId) -> Result<SandboxClock, Failure> {
+    Ok(lock(tx, id).await?.clock)
+}
+
+/// The policy of a sandbox that exists, locked for this transaction.
+pub async fn lock_policy(tx: &mut Tx, id: &SandboxId) -> Result<Policy, Failure> {
+    Ok(lock(tx, id).await?.policy)
+}
+
+/// What was set beside the profile, as it is stored.
+fn quirks(policy: &Policy) -> Result<String, Failure> {
+    json(&policy.set().collect::<BTreeMap<_, _>>())
+}
+
+/// Keeps a policy that was changed.
+pub async fn save_policy(tx: &mut Tx, id: &SandboxId, policy: Policy) -> Result<(), Failure> {
+    tx.write_one(
+        query("UPDATE sandboxes SET profile = $1, quirks = $2 WHERE id = $3")
+            .bind(policy.profile().name())
+            .bind(quirks(&policy)?)
+            .bind(id.as_str()),
+    )
+    .await?;
+    let clock = tx.clock(id).await?;
+    tx.sandbox_saved(SandboxRow { id: id.clone(), clock, policy });
+    Ok(())
 }
 
 /// Keeps a clock that was moved.
@@ -121,7 +173,8 @@ pub async fn save_clock(tx: &mut Tx, id: &SandboxId, clock: SandboxClock) -> Res
             .bind(id.as_str()),
     )
     .await?;
-    tx.clock_saved(id, clock);
+    let policy = tx.policy(id).await?;
+    tx.sandbox_saved(SandboxRow { id: id.clone(), clock, policy });
     Ok(())
 }
 

@@ -6,8 +6,13 @@ use jiff::Timestamp;
 use shared::ids::SandboxId;
 use sqlx::{Any, AnyConnection, Transaction, any::AnyArguments, query::Query};
 
-use super::{deliveries::Lane, failure::Failure, gathered::Gathered, sandboxes};
-use crate::domain::{refusal::Refusal, sandbox::SandboxClock};
+use super::{
+    deliveries::Lane,
+    failure::Failure,
+    gathered::Gathered,
+    sandboxes::{self, SandboxRow},
+};
+use crate::domain::{policy::Policy, refusal::Refusal, sandbox::SandboxClock};
 
 /// One open transaction; dropped without COMMIT, it rolls back. It remembers whether the command has written.
 pub struct Tx {
@@ -16,14 +21,15 @@ pub struct Tx {
     pub(super) postgres: bool,
     /// Whether a timer or a clock was touched, so that the timer worker is woken after COMMIT.
     pub(super) timers_changed: bool,
-    /// Whether a clock or a publisher was touched, so that remembered callers are forgotten after COMMIT.
+    /// Whether a clock, a policy or a publisher was touched, so that remembered callers are forgotten after COMMIT.
     pub(super) callers_changed: bool,
     /// Whose webhooks became ready, so that they are sent after COMMIT.
     pub(super) lanes: BTreeSet<Lane>,
     /// Real time as the command began.
     pub(super) real_now: Timestamp,
-    /// Clocks read in this transaction. SQLite has one writer, so they hold for the batch; `save_clock` updates them.
-    clocks: HashMap<SandboxId, SandboxClock>,
+    /// Clocks and policies read in this transaction. SQLite has one writer, so they hold for the batch; whoever saves
+    /// one updates them.
+    sandboxes: HashMap<SandboxId, (SandboxClock, Policy)>,
     /// Written once, before COMMIT.
     pub(super) gathered: Gathered,
 }
@@ -42,7 +48,7 @@ impl Tx {
             callers_changed: false,
             lanes: BTreeSet::new(),
             real_now,
-            clocks: HashMap::new(),
+            sandboxes: HashMap::new(),
             gathered: Gathered::default(),
         }
     }
@@ -71,21 +77,29 @@ impl Tx {
 
     /// The clock of a sandbox; an unknown sandbox is a refusal.
     pub async fn clock(&mut self, sandbox: &SandboxId) -> Result<SandboxClock, Failure> {
-        if let Some(clock) = self.clocks.get(sandbox) {
-            return Ok(*clock);
-        }
-        let clock = sandboxes::sandbox_clock(self.read(), sandbox)
-            .await?
-            .ok_or_else(|| Refusal::unknown("Sandbox", sandbox))?;
-        self.clocks.insert(sandbox.clone(), clock);
-        Ok(clock)
+        Ok(self.sandbox(sandbox).await?.0)
     }
 
-    /// Keeps a clock that was just saved.
-    pub(super) fn clock_saved(&mut self, sandbox: &SandboxId, clock: SandboxClock) {
+    /// How a sandbox behaves where sources are silent or disagree; an unknown sandbox is a refusal.
+    pub async fn policy(&mut self, sandbox: &SandboxId) -> Result<Policy, Failure> {
+        Ok(self.sandbox(sandbox).await?.1)
+    }
+
+    async fn sandbox(&mut self, id: &SandboxId) -> Result<(SandboxClock, Policy), Failure> {
+        if let Some(known) = self.sandboxes.get(id) {
+            return Ok(*known);
+        }
+        let found = sandboxes::sandbox(self.read(), id).await?;
+        let row = found.ok_or_else(|| Refusal::unknown("Sandbox", id))?;
+        self.sandboxes.insert(row.id, (row.clock, row.policy));
+        Ok((row.clock, row.policy))
+    }
+
+    /// Keeps what was just saved.
+    pub(super) fn sandbox_saved(&mut self, row: SandboxRow) {
         self.timers_changed = true;
         self.callers_changed = true;
-        self.clocks.insert(sandbox.clone(), clock);
+        self.sandboxes.insert(row.id, (row.clock, row.policy));
     }
 }
 

@@ -13,6 +13,9 @@ pub struct CreateSandbox {
     /// 1 to 40 of a-z, 0-9 and -; drawn if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
+    /// `documented` (if absent), `observed` or `sdk2`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub profile: Option<String>,
     /// Makes the ids of tenants, clients and customers repeatable for this sandbox id; never secrets.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seed: Option<String>,
@@ -55,6 +58,9 @@ pub struct Sandbox {
     pub id: String,
     /// Its clock.
     pub clock: ClockState,
+    /// Its profile: how it behaves where sources are silent or disagree.
+    #[serde(default)]
+    pub profile: String,
     /// The first of `publishers`.
     pub publisher: Publisher,
     /// All publishers, with credentials.

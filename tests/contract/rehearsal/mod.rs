@@ -8,6 +8,7 @@ mod deliveries;
 mod journal;
 mod publisher;
 mod purchases;
+mod quirks;
 mod sandboxes;
 mod subscriptions;
 mod token_keys;

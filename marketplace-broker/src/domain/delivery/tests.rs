@@ -79,7 +79,7 @@ fn every_answer_to_every_action() {
         for action in OperationAction::ALL {
             let expected = if action.may_be_rejected() { to_change } else { to_others };
             assert_eq!(
-                judge(&delivery(action, 0), &outcome, false, at(100)),
+                judge(&delivery(action, 0), &outcome, (false, Policy::default()), at(100)),
                 expected,
                 "{action:?}"
             );
@@ -90,24 +90,44 @@ fn every_answer_to_every_action() {
 #[test]
 fn the_last_of_five_hundred_retries_is_eight_hours_after_the_first_attempt() {
     let failed = answered(500);
-    let verdict =
-        |attempts| judge(&delivery(OperationAction::Renew, attempts), &failed, false, at(100));
+    let verdict = |attempts| {
+        judge(
+            &delivery(OperationAction::Renew, attempts),
+            &failed,
+            (false, Policy::default()),
+            at(100),
+        )
+    };
     assert_eq!(verdict(499), Verdict::Retry { at: at(100 + 8 * 3_600) });
     assert_eq!(verdict(500), Verdict::GivenUp);
 }
 
 #[test]
 fn a_retry_is_never_due_in_the_past() {
-    let verdict = judge(&delivery(OperationAction::Renew, 1), &answered(500), false, at(9_000));
+    let verdict = judge(
+        &delivery(OperationAction::Renew, 1),
+        &answered(500),
+        (false, Policy::default()),
+        at(9_000),
+    );
     assert_eq!(verdict, Verdict::Retry { at: at(9_000) });
 }
 
 #[test]
 fn a_decision_before_the_answer_wins() {
     let delivery = delivery(OperationAction::ChangePlan, 0);
-    assert_eq!(judge(&delivery, &answered(400), true, at(100)), Verdict::Superseded);
-    assert_eq!(judge(&delivery, &answered(500), true, at(100)), Verdict::Superseded);
-    assert_eq!(judge(&delivery, &answered(200), true, at(100)), Verdict::Acknowledged);
+    assert_eq!(
+        judge(&delivery, &answered(400), (true, Policy::default()), at(100)),
+        Verdict::Superseded
+    );
+    assert_eq!(
+        judge(&delivery, &answered(500), (true, Policy::default()), at(100)),
+        Verdict::Superseded
+    );
+    assert_eq!(
+        judge(&delivery, &answered(200), (true, Policy::default()), at(100)),
+        Verdict::Acknowledged
+    );
 }
 
 #[test]
@@ -115,6 +135,9 @@ fn what_is_sent_again_by_hand_decides_nothing() {
     for status in [200, 400, 500] {
         let ended = Some(DeliveryEnd::Acknowledged);
         let again = Delivery { ended, ..delivery(OperationAction::ChangePlan, 1) };
-        assert_eq!(judge(&again, &answered(status), true, at(100)), Verdict::Resent);
+        assert_eq!(
+            judge(&again, &answered(status), (true, Policy::default()), at(100)),
+            Verdict::Resent
+        );
     }
 }

@@ -13,4 +13,5 @@ pub mod plans;
 pub mod problem;
 pub mod projection;
 pub mod resolve;
+pub mod shape;
 pub mod subscription;

@@ -9,7 +9,7 @@ use axum::{
 use serde_json::json;
 use shared::fulfillment::{Detail, Operation, Operations, UpdateOperation};
 
-use super::{problem::Problem, projection};
+use super::{problem::Problem, projection, shape::Shape};
 use crate::{
     app::App,
     commands::{AnswerOperation, Answered},
@@ -80,11 +80,15 @@ pub async fn get_operation(
             own.and(Err(refusal.into()))
         }
     };
+    let shape = Shape::of(&caller);
     match found {
         Ok((subscription, operation)) => {
             Json(projection::operation(&operation, &subscription)).into_response()
         }
-        Err(failure) => Problem::from(failure).noted(&notes),
+        Err(failure) => {
+            let problem = Problem::from(failure).no_operation_is(shape.no_operation_to_get());
+            problem.noted(&notes)
+        }
     }
 }
 
@@ -113,6 +117,7 @@ pub async fn update_operation(
     (ids, notes): (RequestIds, Notes),
     ReadBody(body): ReadBody,
 ) -> Response {
+    let shape = Shape::of(&caller);
     let command = AnswerOperation {
         sandbox: caller.sandbox,
         publisher: caller.publisher,
@@ -126,7 +131,10 @@ pub async fn update_operation(
         Ok(Answered::TooLate) | Err(Failure::Refused(Refusal::OperationEnded)) => {
             ended(&ids, &notes)
         }
-        Err(failure) => Problem::from(failure).noted(&notes),
+        Err(failure) => {
+            let problem = Problem::from(failure).no_operation_is(shape.no_operation_to_update());
+            problem.noted(&notes)
+        }
     }
 }
 

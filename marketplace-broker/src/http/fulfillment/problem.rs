@@ -11,8 +11,12 @@ use shared::{
     purchase_token::TokenRefusal,
 };
 
+use super::shape::{NoOperation, Shape};
 use crate::{
-    domain::refusal::Refusal, http::notes::Notes, queries::ResolveRefusal, store::Failure,
+    domain::{policy::Policy, refusal::Refusal},
+    http::notes::Notes,
+    queries::ResolveRefusal,
+    store::Failure,
 };
 
 /// The only version there is (fulfillment.md 1.1).
@@ -32,11 +36,14 @@ pub struct Problem {
     ended: StatusCode,
     /// What an open operation becomes: 409 for DELETE (C41), else 400 (fulfillment.md Q5).
     locked: StatusCode,
+    /// What an operation that is not there becomes.
+    no_operation: NoOperation,
 }
 
 impl From<Failure> for Problem {
     fn from(failure: Failure) -> Self {
-        Self { failure, ended: StatusCode::BAD_REQUEST, locked: StatusCode::BAD_REQUEST }
+        let bad = StatusCode::BAD_REQUEST;
+        Self { failure, ended: bad, locked: bad, no_operation: NoOperation::NOT_FOUND }
     }
 }
 
@@ -57,6 +64,11 @@ impl Problem {
         Self { locked, ..self }
     }
 
+    /// What an operation that is not there becomes.
+    pub fn no_operation_is(self, no_operation: NoOperation) -> Self {
+        Self { no_operation, ..self }
+    }
+
     /// Notes the reason for log and journal, and answers.
     pub fn noted(self, notes: &Notes) -> Response {
         notes.refusal(&self.failure);
@@ -66,6 +78,12 @@ impl Problem {
     /// The answer.
     pub fn into_answer(self) -> Response {
         match self.failure {
+            Failure::Refused(Refusal::Unknown { .. })
+                if self.no_operation != NoOperation::NOT_FOUND =>
+            {
+                let NoOperation { status, message, code } = self.no_operation;
+                detail(status, message.unwrap_or_default(), Some("operationId"), code)
+            }
             Failure::Refused(refusal) => refused(&refusal, self.ended, self.locked),
             failure if failure.is_unavailable() => unavailable(),
             _ => broken(),
@@ -128,6 +146,17 @@ pub fn detail(status: StatusCode, message: &str, target: Option<&str>, code: &st
 /// E1.
 fn forbidden() -> Response {
     (StatusCode::FORBIDDEN, Json(FORBIDDEN)).into_response()
+}
+
+/// A call without any bearer: E1, with the status of the sandbox `default`.
+pub fn without_bearer(policy: Policy) -> Response {
+    let mut response = forbidden();
+    *response.status_mut() = Shape::missing_bearer(policy);
+    if response.status() == StatusCode::UNAUTHORIZED {
+        let scheme = HeaderValue::from_static("Bearer");
+        response.headers_mut().insert(header::WWW_AUTHENTICATE, scheme);
+    }
+    response
 }
 
 /// E5.

@@ -10,6 +10,7 @@ pub mod journal;
 pub mod problem;
 pub mod publisher;
 pub mod purchases;
+pub mod quirks;
 pub mod sandboxes;
 pub mod subscriptions;
 pub mod token_keys;

@@ -21,7 +21,7 @@ use super::{problem::Problem, view};
 use crate::{
     app::App,
     commands::{CreateSandbox, World},
-    domain::{party::check_url, refusal::Refusal},
+    domain::{party::check_url, policy::Profile, refusal::Refusal},
     http::{
         body::{ReadBody, json},
         extract::{Operator, OperatorIn, sandbox_id},
@@ -120,6 +120,7 @@ fn read(app: &App, bytes: &[u8]) -> Result<CreateSandbox, Failure> {
         Some(id) => sandbox_id(id)?,
         None => sandbox_id(&format!("s-{}", &random_uuid(entropy).simple().to_string()[..12]))?,
     };
+    let profile = asked.profile.as_deref().map(Profile::named).transpose()?;
     let seed = match asked.seed {
         Some(seed) if seed.len() > 200 => {
             return Err(Refusal::field("seed", "200 characters at most").into());
@@ -139,6 +140,7 @@ fn read(app: &App, bytes: &[u8]) -> Result<CreateSandbox, Failure> {
         id,
         start_at: asked.start_at.map(|at| at.0),
         frozen: asked.frozen.unwrap_or(false),
+        profile: profile.unwrap_or(Profile::Documented),
         world,
         token_key: token_key(entropy),
     })

@@ -30,6 +30,7 @@ pub fn sandbox(id: &SandboxId, view: &SandboxView, bundled: Option<&str>) -> Opt
     Some(wire::Sandbox {
         id: id.to_string(),
         clock: clock(&view.clock),
+        profile: view.policy.profile().name().to_owned(),
         publisher: publishers.first()?.clone(),
         publishers,
         partner: partners.first()?.clone(),

@@ -20,7 +20,7 @@ use super::{
 use crate::{
     commands::{Act, CreateSandbox, Deed, IdSeed, Purchase, World},
     config::Database,
-    domain::{purchase::Wish, subscription::SoldBy},
+    domain::{policy::Profile, purchase::Wish, subscription::SoldBy},
     http::token_key,
 };
 
@@ -148,6 +148,7 @@ pub(crate) async fn make_sandbox(store: &Store, id: &SandboxId) {
         id: id.clone(),
         start_at: Some(hour(0)),
         frozen: true,
+        profile: Profile::Documented,
         world,
         token_key: token_key(&SystemEntropy),
     };

@@ -1,0 +1,25 @@
+//! Who may call at all. Read by `http/extract`.
+
+use super::quirk;
+
+quirk! {
+    2 "missing_bearer" MissingBearer
+    "A call without any bearer. It comes from no sandbox: the sandbox `default` decides"
+    source "fulfillment.md Q8: OpenAPI and docs 403; emulator and one live report (openapi #39) 401", "2024-12";
+    {
+        Forbidden "forbidden" "403 with the bare JSON string of every bad bearer",
+        Unauthorized "unauthorized" "401 with the same body and WWW-Authenticate: Bearer",
+    }
+    documented Forbidden, observed Unauthorized, sdk2 Forbidden
+}
+
+quirk! {
+    3 "retired_resource" RetiredResource
+    "A bearer whose audience is 62d94f6c-d599-489b-a797-3e10e42fbe22, the resource id of the API before June 2020"
+    source "fulfillment.md 5.3: retired, reject; clients.md 3: older samples still ask for it", "2020-06";
+    {
+        Accept "accept" "it is as good as a bearer for today's resource id",
+        Reject "reject" "403, as for any other audience",
+    }
+    documented Accept, observed Accept, sdk2 Accept
+}

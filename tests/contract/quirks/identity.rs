@@ -1,0 +1,51 @@
+//! Who may call at all.
+
+use reqwest::Method;
+use rstest::rstest;
+use serde_json::json;
+
+use crate::support::{Ask, Db, World, callers::credentials};
+
+#[rstest]
+#[case::sqlite(Db::Sqlite)]
+#[cfg_attr(no_postgres, ignore = "PostgreSQL's initdb is not installed")]
+#[case::postgres(Db::Postgres)]
+#[tokio::test]
+async fn q02_a_call_without_any_bearer_is_refused_as_default_says(#[case] db: Db) {
+    let world = World::new(db).await;
+    let call = async || {
+        let url = "/api/saas/subscriptions?api-version=2018-08-31";
+        world.anon.call(Method::GET, url).ask().await
+    };
+    call().await.forbidden();
+    world.operator.set_quirk("missing_bearer", "unauthorized").await;
+    call().await.forbidden(); // another sandbox: the call is not from there
+    world.operator.in_sandbox("default").set_quirk("missing_bearer", "unauthorized").await;
+    let refused = call().await.is(401);
+    assert!(refused.json().is_string(), "{refused}");
+    assert_eq!(refused.header("www-authenticate"), "Bearer", "{refused}");
+    world.publisher.with_bearer("wrong").list().await.forbidden(); // there is one
+}
+
+#[rstest]
+#[case::sqlite(Db::Sqlite)]
+#[cfg_attr(no_postgres, ignore = "PostgreSQL's initdb is not installed")]
+#[case::postgres(Db::Postgres)]
+#[tokio::test]
+async fn q03_the_retired_resource_is_taken_or_refused(#[case] db: Db) {
+    let world = World::new(db).await;
+    let app = &world.publisher.app;
+    let form = credentials(app).map(|(name, value)| match name {
+        "resource" => (name, "62d94f6c-d599-489b-a797-3e10e42fbe22"),
+        _ => (name, value),
+    });
+    let token = world.anon.token(&app.tenant_id, &form).await.is(200).text_at("/access_token");
+    let old = world.publisher.with_bearer(&token);
+    assert_eq!(old.opened().1["aud"], "62d94f6c-d599-489b-a797-3e10e42fbe22");
+    assert_eq!(old.list().await.is(200).json(), json!({"subscriptions": []}));
+    world.operator.set_quirk("retired_resource", "reject").await;
+    old.list().await.forbidden();
+    world.publisher.list().await.is(200);
+    world.operator.put("/quirks/retired_resource", &json!({"value": null})).await.is(200);
+    old.list().await.is(200);
+}
