@@ -21,8 +21,8 @@ use crate::{
     },
     store::{
         AttemptRow, Command, Failure, JournalRow, Lane, Lease, Tried, Tx, find_operation,
-        finish_deliveries, forget_leases, held_deliveries, held_once, lock_subscription,
-        lock_subscriptions, promote_deliveries, save_tried, take_deliveries,
+        finish_deliveries, forget_leases, held_deliveries, lock_subscription, lock_subscriptions,
+        promote_deliveries, save_tried, take_deliveries,
     },
 };
 
@@ -128,10 +128,8 @@ impl SendDeliveries {
         let mut arrived = BTreeSet::new();
         for (outcome, attempts) in groups {
             let ids: Vec<_> = attempts.iter().map(|attempt| attempt.id()).collect();
-            let held = held_once(tx, sandbox, self.by, &ids).await?;
             let how = (self.by, DeliveryEnd::Acknowledged, Tried { at, outcome });
-            finish_deliveries(tx, sandbox, how, &held).await?;
-            arrived.extend(held);
+            arrived.extend(finish_deliveries(tx, sandbox, how, &ids).await?);
             for attempt in attempts.iter().filter(|attempt| arrived.contains(&attempt.id())) {
                 over.insert(attempt.delivery.subscription_id);
                 self.write_down(tx, &attempt.delivery, attempt, Verdict::Acknowledged, at);

@@ -69,7 +69,7 @@ pub(super) async fn flush(tx: &mut Tx, rows: &[(SandboxId, AttemptRow)]) -> Resu
         let text = format!(
             "INSERT INTO delivery_attempts (sandbox_id, operation_id, number, at, url, took_us, \
              request_headers, status, answer, error, verdict) VALUES {}",
-            places(page.len(), 11)
+            places(tx, page.len(), 11)
         );
         let mut statement = query(AssertSqlSafe(text)); // made of numbers only
         for (sandbox, row) in page {

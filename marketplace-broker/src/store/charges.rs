@@ -61,7 +61,7 @@ pub(super) async fn flush(tx: &mut Tx, rows: &[ChargeRow]) -> Result<(), Failure
         let text = format!(
             "INSERT INTO charges (sandbox_id, subscription_id, number, charge_type, first_day, \
              last_day, quantity, unit_price, subtotal, currency, reference_id) VALUES {}",
-            places(page.len(), 11)
+            places(tx, page.len(), 11)
         );
         let mut statement = query(AssertSqlSafe(text)); // made of numbers only
         for ChargeRow { sandbox, subscription, number, charge } in page {

@@ -214,44 +214,22 @@ pub struct Tried<'a> {
     pub outcome: &'a str,
 }
 
-/// Those of `ids` that `by` still holds, that are not over, and that nobody has asked to send again.
-pub async fn held_once(
-    tx: &mut Tx,
-    sandbox: &SandboxId,
-    by: Uuid,
-    ids: &[OperationId],
-) -> Result<Vec<OperationId>, Failure> {
-    let mut held = Vec::with_capacity(ids.len());
-    for page in pages(ids) {
-        let text = format!(
-            "SELECT operation_id FROM deliveries WHERE sandbox_id = $1 AND leased_by = $2 \
-             AND resends = 0 AND ended IS NULL AND operation_id IN ({})",
-            list(page.len(), 3)
-        );
-        let mut statement = query(AssertSqlSafe(text)).bind(sandbox.as_str()).bind(by.to_string());
-        for id in page {
-            statement = statement.bind(id.to_string());
-        }
-        for row in statement.fetch_all(tx.read()).await? {
-            held.push(Reader { table: "deliveries", row: &row }.parsed("operation_id")?);
-        }
-    }
-    Ok(held)
-}
-
-/// Ends webhooks that were tried in the same way, a statement for many. All are still held by `by`, or it is stale.
+/// Ends webhooks that were tried in the same way, a statement for many: those that `by` still holds, that are not over,
+/// and that nobody has asked to send again. Tells which they are.
 pub async fn finish_deliveries(
     tx: &mut Tx,
     sandbox: &SandboxId,
     (by, end, tried): (Uuid, DeliveryEnd, Tried<'_>),
     ids: &[OperationId],
-) -> Result<(), Failure> {
+) -> Result<Vec<OperationId>, Failure> {
+    let mut finished = Vec::with_capacity(ids.len());
     for page in pages(ids) {
         let text = format!(
             "UPDATE deliveries SET state = 'done', ended = $1, attempts = attempts + 1, \
              first_attempt_at = COALESCE(first_attempt_at, $2), last_attempt_at = $2, \
-             last_outcome = $3, leased_by = NULL, leased_until = NULL \
-             WHERE sandbox_id = $4 AND leased_by = $5 AND resends = 0 AND operation_id IN ({})",
+             last_outcome = $3, leased_by = NULL, leased_until = NULL WHERE sandbox_id = $4 \
+             AND leased_by = $5 AND resends = 0 AND ended IS NULL AND operation_id IN ({}) \
+             RETURNING operation_id",
             list(page.len(), 6)
         );
         let mut statement = query(AssertSqlSafe(text))
@@ -263,12 +241,11 @@ pub async fn finish_deliveries(
         for id in page {
             statement = statement.bind(id.to_string());
         }
-        let hit = statement.execute(tx.write()).await?.rows_affected();
-        if usize::try_from(hit).ok() != Some(page.len()) {
-            return Err(Failure::Stale);
+        for row in statement.fetch_all(tx.write()).await? {
+            finished.push(Reader { table: "deliveries", row: &row }.parsed("operation_id")?);
         }
     }
-    Ok(())
+    Ok(finished)
 }
 
 /// A webhook was tried and is not over, or was sent again by hand. It must still be held by `by`.
@@ -308,6 +285,9 @@ pub async fn promote_deliveries(
     sandbox: &SandboxId,
     subscriptions: &[SubscriptionId],
 ) -> Result<(), Failure> {
+    if subscriptions.is_empty() || !any_behind(tx, sandbox).await? {
+        return Ok(()); // as it is nearly always: one look instead of one at each subscription
+    }
     for page in pages(subscriptions) {
         let text = format!(
             "UPDATE deliveries SET state = 'ready' WHERE sandbox_id = $1 AND state = 'behind' \
@@ -326,6 +306,17 @@ pub async fn promote_deliveries(
         }
     }
     Ok(())
+}
+
+/// Whether a webhook of the sandbox waits for an earlier one of its subscription.
+async fn any_behind(tx: &mut Tx, sandbox: &SandboxId) -> Result<bool, Failure> {
+    let row = query(
+        "SELECT operation_id FROM deliveries WHERE sandbox_id = $1 AND state = 'behind' LIMIT 1",
+    )
+    .bind(sandbox.as_str())
+    .fetch_optional(tx.read())
+    .await?;
+    Ok(row.is_some())
 }
 
 /// What became of a webhook whose operation has ended.

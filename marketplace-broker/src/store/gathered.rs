@@ -49,8 +49,19 @@ pub(super) async fn flush(tx: &mut Tx) -> Result<(), Failure> {
     journal::flush(tx, journal).await
 }
 
-/// `($1, $2), ($3, $4)`: the places of `rows` rows of `columns` values.
-pub(super) fn places(rows: usize, columns: usize) -> String {
+/// The places of `rows` rows of `columns` values, bound in order: `($1, $2), ($3, $4)`, on SQLite `(?, ?), (?, ?)`.
+/// There the driver looks up the name of each place, and SQLite searches all names for it: a statement of 700 named
+/// places spends a quarter of its time so.
+pub(super) fn places(tx: &Tx, rows: usize, columns: usize) -> String {
+    if tx.postgres { numbered(rows, columns) } else { nameless(rows, columns) }
+}
+
+fn nameless(rows: usize, columns: usize) -> String {
+    let row = format!("({})", vec!["?"; columns].join(", "));
+    vec![row; rows].join(", ")
+}
+
+fn numbered(rows: usize, columns: usize) -> String {
     let mut text = String::with_capacity(rows * columns * 6);
     for place in 0..rows * columns {
         text.push_str(match (place, place % columns) {
@@ -67,7 +78,7 @@ pub(super) fn places(rows: usize, columns: usize) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{pages, places};
+    use super::{nameless, numbered, pages};
 
     #[test]
     fn pages_are_large_where_there_are_many_rows() {
@@ -80,6 +91,7 @@ mod tests {
 
     #[test]
     fn places_are_numbered_row_by_row() {
-        assert_eq!(places(2, 3), "($1, $2, $3), ($4, $5, $6)");
+        assert_eq!(numbered(2, 3), "($1, $2, $3), ($4, $5, $6)");
+        assert_eq!(nameless(2, 3), "(?, ?, ?), (?, ?, ?)");
     }
 }

@@ -196,7 +196,7 @@ async fn insert(tx: &mut Tx, rows: &[JournalRow], before: i64) -> Result<i64, Fa
     let text = format!(
         "INSERT INTO journal (sandbox_id, sequence, at, kind, name, caller, callee, \
          subscription_id, took_us, data) VALUES {}",
-        places(rows.len(), 10)
+        places(tx, rows.len(), 10)
     );
     let mut statement = query(AssertSqlSafe(text)); // made of numbers only
     let mut sequence = before;

@@ -41,8 +41,8 @@ pub use connect::{ConnectError, Opened, Settings, connect, write_secret};
 pub use deliveries::{
     Lane, Lease, Superseded, Tried, deliveries_before, deliveries_page, deliveries_tried,
     deliveries_under_way, find_delivery, finish_deliveries, forget_leases, held_deliveries,
-    held_once, insert_delivery, lanes_with_work, promote_deliveries, ready_again, resend_delivery,
-    save_tried, supersede_delivery, take_deliveries,
+    insert_delivery, lanes_with_work, promote_deliveries, ready_again, resend_delivery, save_tried,
+    supersede_delivery, take_deliveries,
 };
 pub use failure::Failure;
 pub use journal::{ExchangeRow, JournalRow, journal_after};

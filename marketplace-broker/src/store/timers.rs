@@ -138,7 +138,7 @@ async fn insert(tx: &mut Tx, rows: &[(SandboxId, Timer)]) -> Result<(), Failure>
     for page in pages(rows) {
         let text = format!(
             "INSERT INTO timers (sandbox_id, id, due_at, kind, subscription_id) VALUES {}",
-            places(page.len(), 5)
+            places(tx, page.len(), 5)
         );
         let mut statement = query(AssertSqlSafe(text)); // made of numbers only
         for (sandbox, timer) in page {

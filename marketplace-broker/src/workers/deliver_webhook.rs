@@ -39,7 +39,9 @@ const AT_ONCE: usize = 64;
 /// Webhooks of one publisher that are taken at a time: while some are stored, others are sent.
 const TAKEN: usize = 2 * AT_ONCE;
 /// The same for a publisher that answers quickly: a commit for many costs little more than one for few.
-const TAKEN_MAX: usize = 8 * AT_ONCE;
+const TAKEN_MAX: usize = 16 * AT_ONCE;
+/// What arrived is stored so many at a time: a part of what is taken, so that others are sent meanwhile.
+const STORED_MAX: usize = TAKEN_MAX / 4;
 /// An answer within this is quick.
 const QUICK_US: i64 = 250_000;
 /// A lease, in time limits of an attempt.
@@ -189,7 +191,7 @@ async fn run_lane(post: Post, lane: Lane, ring: Arc<Notify>, stop: CancellationT
         }
         // What has consequences is stored one by one: not too many in one transaction.
         let stored_together = |ended: &[Attempted]| ended.iter().all(Attempted::just_arrived);
-        while ended.len() < TAKEN || stored_together(&ended) {
+        while ended.len() < TAKEN || (ended.len() < STORED_MAX && stored_together(&ended)) {
             let Some(next) = sending.try_join_next() else { break };
             ended.extend(next.ok().flatten());
         }
