@@ -9,6 +9,7 @@ pub mod config;
 mod domain;
 mod http;
 mod key_ring;
+mod ordered_json;
 pub mod program;
 mod queries;
 pub mod quirks;

@@ -23,12 +23,13 @@ use uuid::Uuid;
 
 use crate::{
     domain::{
-        delivery::{Delivery, Notice},
+        delivery::{Delivery, Notice, Schema},
         operation::OperationAction,
         party::{Publisher, TokenVersion, User},
         term::midnight,
     },
     key_ring::{KeyError, KeyRing},
+    ordered_json::Node,
 };
 
 /// How long a token is good, real time.
@@ -56,9 +57,38 @@ pub fn action(action: OperationAction) -> WireAction {
     }
 }
 
-/// The body of a delivery. `None` when what is stored has names that the wire does not know.
+/// The members of a webhook's short form (fulfillment.md 3.3).
+const SHORT: [&str; 6] =
+    ["id", "activityId", "operationRequestSource", "subscriptionId", "timeStamp", "action"];
+
+/// The body of a delivery, as it is written. `None` when what is stored has names that the wire does not know.
 #[must_use]
-pub fn body(delivery: &Delivery) -> Option<Webhook> {
+pub fn body(delivery: &Delivery) -> Option<String> {
+    let notice = &delivery.notice;
+    let whole = whole(delivery)?;
+    let is_null = notice.flat_is_null && notice.target_quantity.is_none();
+    if notice.schema == Schema::Full && !is_null {
+        return serde_json::to_string(&whole).ok();
+    }
+    let mut node = Node::of(&whole)?;
+    if let Node::Object(members) = &mut node {
+        if is_null {
+            members.change("quantity", |_| serde_json::Value::Null);
+        }
+        match notice.schema {
+            Schema::Full => {}
+            Schema::Mid => {
+                members.remove("subscription");
+                members.remove("purchaseToken");
+            }
+            Schema::Short => members.keep(&SHORT),
+        }
+    }
+    serde_json::to_string(&node).ok()
+}
+
+/// All that a webhook can say.
+fn whole(delivery: &Delivery) -> Option<Webhook> {
     let Notice { publisher, offer, name, .. } = &delivery.notice;
     let notice = &delivery.notice;
     let id = delivery.operation_id.to_string();

@@ -55,16 +55,18 @@ impl Command for Act {
     async fn run(&self, tx: &mut Tx, at: Timestamp) -> Result<Option<OperationId>, Failure> {
         let found = require_subscription(tx, &self.sandbox, self.subscription).await?;
         let open = open_operation(tx.read(), &self.sandbox, found.id).await?;
-        let allowed = found.allowed_actions(open.is_some());
+        let locked = open.is_some() && operate::locks(tx, &self.sandbox).await?;
+        let allowed = found.allowed_actions(locked);
         let allowing = |refusal: Refusal| refusal.allowing(allowed.clone());
         let mut ids = self.ids.ids();
         let (change, action) = match self.deed {
             Deed::Reinstate => {
                 found.may_reinstate(at).map_err(allowing)?;
-                if let Some(Operation { id, action, .. }) = open {
-                    let action = action.name();
+                if let (Some(Operation { id, action, .. }), true) = (&open, locked) {
+                    let (action, id) = (action.name(), *id);
                     return Err(Refusal::OperationOpen { action, id, allowed }.into());
                 }
+                operate::overtake(tx, &self.sandbox, &found, open, (&mut ids, at)).await?;
                 return Ok(Some(self.ask_reinstate(tx, &found, at).await?));
             }
             Deed::FailNextPayment => {

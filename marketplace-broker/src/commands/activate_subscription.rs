@@ -3,10 +3,16 @@
 use jiff::Timestamp;
 use shared::ids::{PublisherId, SandboxId, SubscriptionId};
 
-use super::{IdSeed, require_own_subscription, save};
+use super::{IdSeed, operate, require_own_subscription, save};
 use crate::{
-    domain::{party::LicenseConfirmation, refusal::Refusal},
-    store::{Command, Failure, Tx},
+    domain::{
+        party::LicenseConfirmation,
+        policy::{ActivateEffect, ActivateSubscribed},
+        refusal::Refusal,
+        subscription::{Activation, Status},
+        timer::{ACTIVATION_DELAY, TimerKind},
+    },
+    store::{Command, Failure, Tx, has_timer},
 };
 
 /// Activates a subscription.
@@ -21,8 +27,8 @@ pub struct ActivateSubscription {
     pub subscription: SubscriptionId,
     /// What timers are named from.
     pub ids: IdSeed,
-    /// Whether the body could be read; refused after id and state (architecture.md, Order of refusals).
-    pub body: Result<(), Refusal>,
+    /// What the body says, or why it could not be read; refused after id and state (architecture.md, Order of refusals).
+    pub body: Result<Activation, Refusal>,
 }
 
 impl Command for ActivateSubscription {
@@ -36,8 +42,21 @@ impl Command for ActivateSubscription {
     async fn run(&self, tx: &mut Tx, at: Timestamp) -> Result<(), Failure> {
         let found =
             require_own_subscription(tx, &self.sandbox, &self.publisher, self.subscription).await?;
-        let change = found.activate(self.license_confirmation, at)?;
-        self.body.clone()?;
-        save(tx, &self.sandbox, &change, &mut self.ids.ids(), at).await
+        let policy = tx.policy(&self.sandbox).await?;
+        let again = policy.get::<ActivateSubscribed>() == ActivateSubscribed::Accept;
+        if again && found.status == Status::Subscribed {
+            return Ok(()); // repeating it changes nothing
+        }
+        let change = found.clone().activate(self.license_confirmation, at)?;
+        found.check_activation(&self.body.clone()?, policy.get())?;
+        let mut ids = self.ids.ids();
+        if policy.get::<ActivateEffect>() == ActivateEffect::AtOnce {
+            return save(tx, &self.sandbox, &change, &mut ids, at).await;
+        }
+        if !has_timer(tx, &self.sandbox, found.id, TimerKind::Activation).await? {
+            let due = (TimerKind::Activation, at + ACTIVATION_DELAY);
+            operate::set_timer(tx, &self.sandbox, &found, due, &mut ids);
+        }
+        Ok(())
     }
 }

@@ -22,8 +22,8 @@ pub struct AnswerOperation {
     pub subscription: SubscriptionId,
     /// Which operation, or why the id could not be read.
     pub operation: Result<OperationId, Refusal>,
-    /// What it says, or why that could not be read; refused after ids and state.
-    pub decision: Result<Decision, Refusal>,
+    /// What it says, or why that could not be read; refused after ids and state. `None`: a word that counts nothing.
+    pub decision: Result<Option<Decision>, Refusal>,
     /// What timers are named from.
     pub ids: IdSeed,
 }
@@ -55,10 +55,14 @@ impl Command for AnswerOperation {
             return Err(Refusal::OperationEnded.into());
         }
         let decision = self.decision.clone()?;
-        let over = operation.window_closes_at().filter(|closes| *closes <= at);
+        let policy = tx.policy(&self.sandbox).await?;
+        let over = operation.window_closes_at(&policy).filter(|closes| *closes <= at);
         let (event, at, answered) = match over {
             Some(closed) => (OperationEvent::WindowClosed, closed, Answered::TooLate),
-            None => (OperationEvent::Patched(decision), at, Answered::InTime),
+            None => match decision {
+                Some(decision) => (OperationEvent::Patched(decision), at, Answered::InTime),
+                None => return Ok(Answered::InTime),
+            },
         };
         let both = (operation, found);
         operate::happen(tx, &self.sandbox, both, event, (&mut self.ids.ids(), at)).await?;

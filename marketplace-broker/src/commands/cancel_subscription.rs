@@ -8,6 +8,7 @@ use super::{IdSeed, operate, require_own_subscription};
 use crate::{
     domain::{
         operation::{Operation, OperationAction, OperationSource, OperationState, PICK_UP_DELAY},
+        policy::DeleteUnsubscribed,
         refusal::Refusal,
         subscription::Status,
         timer::TimerKind,
@@ -29,25 +30,42 @@ pub struct CancelSubscription {
     pub ids: IdSeed,
 }
 
+/// What came of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Canceled {
+    /// It will end, or has ended and its operation says so.
+    Started,
+    /// It has ended already, and nothing was started.
+    AlreadyEnded,
+}
+
 impl Command for CancelSubscription {
-    type Output = ();
+    type Output = Canceled;
     const NAME: &'static str = "cancelSubscription";
 
     fn sandbox(&self) -> Option<&SandboxId> {
         Some(&self.sandbox)
     }
 
-    async fn run(&self, tx: &mut Tx, at: Timestamp) -> Result<(), Failure> {
+    async fn run(&self, tx: &mut Tx, at: Timestamp) -> Result<Canceled, Failure> {
         let found =
             require_own_subscription(tx, &self.sandbox, &self.publisher, self.subscription).await?;
         found.may_cancel(OperationSource::Partner)?;
         let open = open_operation(tx.read(), &self.sandbox, found.id).await?;
-        if let Some(Operation { id, action, .. }) = open {
-            let (action, allowed) = (action.name(), Vec::new());
+        let locked = open.is_some() && operate::locks(tx, &self.sandbox).await?;
+        if let (Some(Operation { id, action, .. }), true) = (&open, locked) {
+            let (action, id, allowed) = (action.name(), *id, Vec::new());
             return Err(Refusal::OperationOpen { action, id, allowed }.into());
         }
         // What has ended cannot end again: the operation is a Conflict, and nobody is told (fulfillment.md F4).
         let ended = matches!(found.status, Status::Unsubscribed { .. });
+        match tx.policy(&self.sandbox).await?.get() {
+            DeleteUnsubscribed::Ok if ended => return Ok(Canceled::AlreadyEnded),
+            DeleteUnsubscribed::NotFound if ended => return Err(Refusal::Ended.into()),
+            _ => {}
+        }
+        let mut ids = self.ids.ids();
+        operate::overtake(tx, &self.sandbox, &found, open, (&mut ids, at)).await?;
         let operation = Operation {
             id: self.operation,
             subscription_id: found.id,
@@ -60,8 +78,8 @@ impl Command for CancelSubscription {
         operate::start(tx, &self.sandbox, &operation, None).await?;
         if !ended {
             let due = (TimerKind::OperationStart, at + PICK_UP_DELAY);
-            operate::set_timer(tx, &self.sandbox, &found, due, &mut self.ids.ids());
+            operate::set_timer(tx, &self.sandbox, &found, due, &mut ids);
         }
-        Ok(())
+        Ok(Canceled::Started)
     }
 }

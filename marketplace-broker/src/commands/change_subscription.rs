@@ -44,7 +44,8 @@ impl Command for ChangeSubscription {
         let found = self.load(tx).await?;
         let source = self.source();
         let open = open_operation(tx.read(), &self.sandbox, found.id).await?;
-        let allowed = || found.allowed_actions(open.is_some());
+        let locked = open.is_some() && operate::locks(tx, &self.sandbox).await?;
+        let allowed = || found.allowed_actions(locked);
         found.may_change(source, at).map_err(|refusal| match (refusal, source) {
             (Refusal::NotActive, OperationSource::Azure) => Refusal::WrongState {
                 action: "a change of plan or quantity",
@@ -53,15 +54,17 @@ impl Command for ChangeSubscription {
             },
             (refusal, _) => refusal,
         })?;
-        if let Some(open) = &open {
+        if let (Some(open), true) = (&open, locked) {
             let (action, id) = (open.action.name(), open.id);
             return Err(Refusal::OperationOpen { action, id, allowed: allowed() }.into());
         }
         let operation = self.ask(tx, &found, at).await?;
+        let mut ids = self.ids.ids();
+        operate::overtake(tx, &self.sandbox, &found, open, (&mut ids, at)).await?;
         if source == OperationSource::Partner {
             operate::start(tx, &self.sandbox, &operation, None).await?;
             let due = (TimerKind::OperationStart, at + PICK_UP_DELAY);
-            operate::set_timer(tx, &self.sandbox, &found, due, &mut self.ids.ids());
+            operate::set_timer(tx, &self.sandbox, &found, due, &mut ids);
             return Ok(());
         }
         operate::start(tx, &self.sandbox, &operation, Some(&found)).await

@@ -8,7 +8,11 @@ use crate::{
     domain::{
         delivery::{Delivery, DeliveryState, Notice},
         event::Event,
-        operation::{Operation, OperationAction, OperationEvent, OperationSource, OperationState},
+        operation::{
+            FailureReason, Operation, OperationAction, OperationEvent, OperationSource,
+            OperationState,
+        },
+        policy::{RevertWebhook, SecondOperation},
         subscription::{Change, Subscription},
         timer::{Timer, TimerKind},
     },
@@ -75,7 +79,7 @@ pub(super) async fn notify(
         publisher_id: subscription.publisher_id.clone(),
         number: last + 1,
         action: operation.action,
-        notice: Notice::of(operation, subscription),
+        notice: Notice::of(operation, subscription, &tx.policy(sandbox).await?),
         state: if open { DeliveryState::Behind } else { DeliveryState::Ready },
         ended: None,
         attempts: 0,
@@ -97,7 +101,8 @@ pub(super) async fn happen(
     (ids, at): (&mut Ids, Timestamp),
 ) -> Result<Operation, Failure> {
     let before = operation.state;
-    let moved = operation.on(event, &subscription.target(), at)?;
+    let policy = tx.policy(sandbox).await?;
+    let moved = operation.on(event, &subscription.target(), (&policy, at))?;
     if moved.state == before {
         return Ok(moved);
     }
@@ -123,21 +128,56 @@ pub(super) async fn happen(
             promote_deliveries(tx, sandbox, &[subscription_id]).await?;
         }
     }
+    let refused = [FailureReason::RefusedByPublisher, FailureReason::WebhookRejected]
+        .map(OperationState::Failed)
+        .contains(&state);
+    if refused && policy.get::<RevertWebhook>() == RevertWebhook::On {
+        revert(tx, sandbox, (&moved, &subscription), (ids, at)).await?;
+    }
     Ok(moved)
 }
 
-/// A cancellation or a suspension comes before an open operation: that one fails (fulfillment.md 2.1).
+/// After a change was refused: a second one, back to what is (fulfillment.md 3.4). Once; it may be refused as well.
+async fn revert(
+    tx: &mut Tx,
+    sandbox: &SandboxId,
+    (refused, subscription): (&Operation, &Subscription),
+    (ids, at): (&mut Ids, Timestamp),
+) -> Result<(), Failure> {
+    let current = subscription.target();
+    if !refused.action.may_be_rejected() || refused.target == current {
+        return Ok(());
+    }
+    let back = Operation {
+        id: ids.operation(),
+        target: current,
+        created_at: at,
+        source: OperationSource::Azure,
+        state: OperationState::InProgress { acknowledged_at: None },
+        ..refused.clone()
+    };
+    start(tx, sandbox, &back, Some(subscription)).await
+}
+
+/// A cancellation, a suspension or, where nothing locks, a newer change comes before an open operation: that one fails
+/// (fulfillment.md 2.1, F8).
 pub(super) async fn overtake(
     tx: &mut Tx,
     sandbox: &SandboxId,
     subscription: &Subscription,
+    open: Option<Operation>,
     (ids, at): (&mut Ids, Timestamp),
 ) -> Result<(), Failure> {
-    if let Some(open) = open_operation(tx.read(), sandbox, subscription.id).await? {
+    if let Some(open) = open {
         let both = (open, subscription.clone());
         happen(tx, sandbox, both, OperationEvent::Overtaken, (ids, at)).await?;
     }
     Ok(())
+}
+
+/// Whether an open operation locks its subscription; else it makes way for the next one (F8).
+pub(super) async fn locks(tx: &mut Tx, sandbox: &SandboxId) -> Result<bool, Failure> {
+    Ok(tx.policy(sandbox).await?.get::<SecondOperation>() == SecondOperation::Locked)
 }
 
 /// The subscription has changed by itself: what overtakes open operations does, the change is stored, and the
@@ -150,10 +190,23 @@ pub(super) async fn change_and_tell(
     (ids, at): (&mut Ids, Timestamp),
 ) -> Result<Operation, Failure> {
     if matches!(action, OperationAction::Suspend | OperationAction::Unsubscribe) {
-        overtake(tx, sandbox, &change.subscription, (ids, at)).await?;
+        let open = open_operation(tx.read(), sandbox, change.subscription.id).await?;
+        overtake(tx, sandbox, &change.subscription, open, (ids, at)).await?;
     }
     save(tx, sandbox, change, ids, at).await?;
     tell(tx, sandbox, &change.subscription, (action, source), (ids, at)).await
+}
+
+/// The same without telling.
+pub(super) async fn change_silently(
+    tx: &mut Tx,
+    sandbox: &SandboxId,
+    change: &Change,
+    (ids, at): (&mut Ids, Timestamp),
+) -> Result<(), Failure> {
+    let open = open_operation(tx.read(), sandbox, change.subscription.id).await?;
+    overtake(tx, sandbox, &change.subscription, open, (ids, at)).await?;
+    save(tx, sandbox, change, ids, at).await
 }
 
 /// Sets a timer of a subscription.

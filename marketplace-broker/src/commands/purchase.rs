@@ -13,7 +13,8 @@ use crate::{
         catalog::{Offer, Plan},
         event::Event,
         operation::{OperationAction, OperationSource},
-        purchase::{Wish, buy},
+        policy::SubscribeWebhook,
+        purchase::{self, Wish, buy},
         refusal::Refusal,
         subscription::Subscription,
         timer::TimerKind,
@@ -80,8 +81,17 @@ impl Command for Purchase {
         if auto_activated {
             // Active and billed from here on; the publisher hears of it by a webhook (S2, C57).
             let change = linked.subscription.activate_by_itself(at)?;
-            let what = (OperationAction::Subscribe, OperationSource::Azure);
-            operate::change_and_tell(tx, &self.sandbox, &change, what, (&mut ids, at)).await?;
+            match tx.policy(&self.sandbox).await?.get() {
+                SubscribeWebhook::On => {
+                    let what = (OperationAction::Subscribe, OperationSource::Azure);
+                    let how = (&mut ids, at);
+                    operate::change_and_tell(tx, &self.sandbox, &change, what, how).await?;
+                }
+                SubscribeWebhook::Off => {
+                    let how = (&mut ids, at);
+                    operate::change_silently(tx, &self.sandbox, &change, how).await?;
+                }
+            }
             linked.subscription = change.subscription;
             return Ok(linked);
         }
@@ -137,6 +147,7 @@ pub(super) async fn link(
     })?;
     let key = newest_token_key(tx.read(), sandbox).await?;
     let token = purchase_token::mint(&key, sandbox, subscription.id, at, seed);
-    let expires_at = at + purchase_token::LIFETIME;
+    let life = purchase::token_life(tx.policy(sandbox).await?.get());
+    let expires_at = at + life;
     Ok(Linked { subscription, landing_page, token, expires_at })
 }

@@ -9,18 +9,19 @@ use std::{
 use jiff::Timestamp;
 use shared::ids::SandboxId;
 
-use super::{IdSeed, Ids, act::renewal_action, operate, record, save};
+use super::{IdSeed, Ids, act::renewal_action, operate, pick_up, record, save};
 use crate::{
     domain::{
         event::Event,
         operation::{Operation, OperationAction, OperationEvent, OperationSource, OperationState},
+        policy::PendingExpiryWebhook,
         sandbox::ClockMove,
         subscription::Subscription,
         timer::{Timer, TimerKind},
     },
     store::{
         Command, Failure, Tx, due_timers, end_timers, first_due, flush_timers, lock_clock,
-        lock_subscription, open_operation, ready_again, save_clock, save_operation,
+        lock_subscription, open_operation, publisher, ready_again, save_clock,
     },
 };
 
@@ -111,43 +112,50 @@ impl RunDueTimers {
                 let action = change.as_ref().map_or(OperationAction::Renew, renewal_action);
                 (change, action)
             }
+            TimerKind::Activation => return self.activate(tx, found, (ids, at)).await,
             TimerKind::OperationStart => return self.pick_up(tx, found, (ids, at)).await,
             TimerKind::DecisionWindow => return self.close_window(tx, found, (ids, at)).await,
             TimerKind::Redelivery => return ready_again(tx, &self.sandbox, found.id).await,
         };
         let Some(change) = change else { return Ok(false) };
+        let silent = timer.kind == TimerKind::PendingLimit
+            && tx.policy(&self.sandbox).await?.get::<PendingExpiryWebhook>()
+                == PendingExpiryWebhook::Off;
+        if silent {
+            operate::change_silently(tx, &self.sandbox, &change, (ids, at)).await?;
+            return Ok(true);
+        }
         let what = (action, OperationSource::Azure);
         operate::change_and_tell(tx, &self.sandbox, &change, what, (ids, at)).await?;
         Ok(true)
     }
 
-    /// An operation that the publisher started begins: its webhook leaves, or the subscription ends (S6, S8).
+    /// An operation that the publisher started begins.
     async fn pick_up(
+        &self,
+        tx: &mut Tx,
+        found: Subscription,
+        how: (&mut Ids, Timestamp),
+    ) -> Result<bool, Failure> {
+        let open = open_operation(tx.read(), &self.sandbox, found.id).await?;
+        match open.filter(|open| open.state == OperationState::NotStarted) {
+            Some(open) => pick_up::pick_up(tx, &self.sandbox, (open, found), how).await,
+            None => Ok(false),
+        }
+    }
+
+    /// An activation that was received takes effect (fulfillment.md 1.3), unless something came before it.
+    async fn activate(
         &self,
         tx: &mut Tx,
         found: Subscription,
         (ids, at): (&mut Ids, Timestamp),
     ) -> Result<bool, Failure> {
-        let open = open_operation(tx.read(), &self.sandbox, found.id).await?;
-        let Some(open) = open.filter(|open| open.state == OperationState::NotStarted) else {
-            return Ok(false);
-        };
-        if open.action == OperationAction::Unsubscribe {
-            let Ok(change) = found.cancel(OperationSource::Partner, at) else { return Ok(false) };
-            let mut done = open;
-            let before = std::mem::replace(&mut done.state, OperationState::Succeeded);
-            save_operation(tx, &self.sandbox, before, &done).await?;
-            let Operation { id, action, state, subscription_id, .. } = done;
-            let moved = Event::OperationMoved { id, action, state };
-            record(tx, &self.sandbox, at, Some(subscription_id), &moved);
-            save(tx, &self.sandbox, &change, ids, at).await?;
-            operate::notify(tx, &self.sandbox, &done, &change.subscription, at).await?;
-            return Ok(true);
-        }
-        let both = (open, found.clone());
-        let event = OperationEvent::PickedUp;
-        let picked_up = operate::happen(tx, &self.sandbox, both, event, (ids, at)).await?;
-        operate::notify(tx, &self.sandbox, &picked_up, &found, at).await?;
+        let publisher = publisher(tx.read(), &self.sandbox, &found.publisher_id).await?;
+        let how = publisher.map(|publisher| publisher.license_confirmation);
+        let change = how.and_then(|how| found.activate(how, at).ok());
+        let Some(change) = change else { return Ok(false) };
+        save(tx, &self.sandbox, &change, ids, at).await?;
         Ok(true)
     }
 
@@ -159,7 +167,9 @@ impl RunDueTimers {
         (ids, at): (&mut Ids, Timestamp),
     ) -> Result<bool, Failure> {
         let open = open_operation(tx.read(), &self.sandbox, found.id).await?;
-        let closes_now = |open: &Operation| open.window_closes_at().is_some_and(|due| due <= at);
+        let policy = tx.policy(&self.sandbox).await?;
+        let closes = |open: &Operation| open.window_closes_at(&policy);
+        let closes_now = |open: &Operation| closes(open).is_some_and(|due| due <= at);
         let Some(open) = open.filter(closes_now) else { return Ok(false) };
         let both = (open, found);
         let event = OperationEvent::WindowClosed;

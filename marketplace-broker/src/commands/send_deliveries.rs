@@ -17,6 +17,7 @@ use crate::{
     domain::{
         delivery::{Delivery, DeliveryEnd, DeliveryState, Outcome, Verdict, judge},
         operation::OperationEvent,
+        policy::DecisionWindowOrigin,
         timer::TimerKind,
     },
     store::{
@@ -55,7 +56,7 @@ impl Attempted {
     pub fn just_arrived(&self) -> bool {
         let delivery = &self.delivery;
         let taken = matches!(self.outcome, Outcome::Answered { status: 200..=299, .. });
-        !delivery.action.asks() && delivery.resends == 0 && delivery.ended.is_none() && taken
+        !delivery.asks() && delivery.resends == 0 && delivery.ended.is_none() && taken
     }
 }
 
@@ -155,14 +156,14 @@ impl SendDeliveries {
             // Somebody else took it over when the lease had ended: what came of this one does not count.
             let Some(delivery) = held.remove(&attempt.id()) else { continue };
             let decided = self.is_decided(tx, &delivery).await?;
-            let how = (decided, policy);
+            let how = (decided, &policy);
             let verdict = judge(&delivery, &attempt.outcome, how, attempt.at);
             self.write_down(tx, &delivery, attempt, verdict, at);
             let tried = Tried { at: attempt.at, outcome: &attempt.in_short };
             self.keep(tx, delivery.clone(), (verdict, tried), &mut ids).await?;
             if ending(verdict).is_some() {
                 over.insert(delivery.subscription_id);
-                self.follow(tx, &delivery, verdict, (&mut ids, at)).await?;
+                self.follow(tx, (&delivery, attempt.at), verdict, (&mut ids, at)).await?;
             }
         }
         Ok(())
@@ -170,7 +171,7 @@ impl SendDeliveries {
 
     /// Whether the operation asked for a decision and has one.
     async fn is_decided(&self, tx: &mut Tx, delivery: &Delivery) -> Result<bool, Failure> {
-        if !delivery.action.asks() {
+        if !delivery.asks() {
             return Ok(false);
         }
         let (subscription, id) = (delivery.subscription_id, delivery.operation_id);
@@ -253,17 +254,23 @@ impl SendDeliveries {
     async fn follow(
         &self,
         tx: &mut Tx,
-        delivery: &Delivery,
+        (delivery, sent_at): (&Delivery, Timestamp),
         verdict: Verdict,
         (ids, at): (&mut Ids, Timestamp),
     ) -> Result<(), Failure> {
+        let policy = tx.policy(&self.lane.sandbox).await?;
         let event = match verdict {
-            Verdict::Acknowledged => OperationEvent::Acknowledged,
+            Verdict::Acknowledged => match policy.get() {
+                DecisionWindowOrigin::Answer => OperationEvent::Acknowledged,
+                DecisionWindowOrigin::Arrival => {
+                    OperationEvent::Arrived(delivery.first_attempt_at.unwrap_or(sent_at))
+                }
+            },
             Verdict::Rejected => OperationEvent::Rejected,
             Verdict::GivenUp => OperationEvent::GivenUp,
             Verdict::Superseded | Verdict::Retry { .. } | Verdict::Resent => return Ok(()),
         };
-        if !delivery.action.asks() {
+        if !delivery.asks() {
             return Ok(()); // it is so whatever the publisher says (C54)
         }
         let (sandbox, subscription) = (&self.lane.sandbox, delivery.subscription_id);
@@ -273,7 +280,7 @@ impl SendDeliveries {
         let (Some(found), Some(operation)) = (found, operation) else { return Ok(()) };
         let both = (operation, found.clone());
         let moved = operate::happen(tx, sandbox, both, event, (ids, at)).await?;
-        if let Some(closes) = moved.window_closes_at() {
+        if let Some(closes) = moved.window_closes_at(&policy) {
             operate::set_timer(tx, sandbox, &found, (TimerKind::DecisionWindow, closes), ids);
         }
         Ok(())

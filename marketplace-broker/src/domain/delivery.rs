@@ -6,10 +6,13 @@ use serde::{Deserialize, Serialize};
 use shared::ids::{OperationId, PublisherId, SubscriptionId};
 
 use super::{
-    operation::{Operation, OperationAction},
+    operation::{Operation, OperationAction, OperationState},
     party::User,
-    policy::{NotifyRefused, Policy},
-    subscription::Subscription,
+    policy::{
+        NotifyRefused, Policy, RetrySpacing, WebhookEndDate, WebhookFlatQuantity, WebhookPayload,
+        WebhookSuspendStatus,
+    },
+    subscription::{Status, Subscription},
 };
 
 /// Retries after the first attempt (C53).
@@ -61,13 +64,39 @@ pub struct Notice {
     pub created: Timestamp,
     /// When it changed last.
     pub modified: Timestamp,
+    /// How much of it is written.
+    #[serde(default)]
+    pub schema: Schema,
+    /// Whether a flat rate has null for the licenses asked for; else 1.
+    #[serde(default)]
+    pub flat_is_null: bool,
+}
+
+/// How much a webhook says; the same each time it is sent (fulfillment.md 3.3).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub enum Schema {
+    /// All of it, as since Aug 2022.
+    #[default]
+    Full,
+    /// Without the subscription.
+    Mid,
+    /// Ids, action, source and time.
+    Short,
 }
 
 impl Notice {
     /// What to tell of `operation` while `subscription` is as it is.
     #[must_use]
-    pub fn of(operation: &Operation, subscription: &Subscription) -> Self {
+    pub fn of(operation: &Operation, subscription: &Subscription, policy: &Policy) -> Self {
         let operations = subscription.customer_operations();
+        let is_suspension = operation.action == OperationAction::Suspend;
+        let before = is_suspension
+            && policy.get::<WebhookSuspendStatus>() == WebhookSuspendStatus::Subscribed;
+        let term = subscription.term;
+        let last_day = |start| match policy.get() {
+            WebhookEndDate::LastDay => term.last_day(start),
+            WebhookEndDate::ThirtyDays => term.thirty_days(start),
+        };
         Self {
             time_stamp: operation.created_at,
             source: operation.source.name().to_owned(),
@@ -82,13 +111,22 @@ impl Notice {
             beneficiary: subscription.beneficiary.clone(),
             purchaser: subscription.purchaser.clone(),
             customer_operations: operations.iter().map(|&name| name.to_owned()).collect(),
-            subscription_status: subscription.status.name().to_owned(),
+            subscription_status: match before {
+                true => Status::Subscribed.name().to_owned(),
+                false => subscription.status.name().to_owned(),
+            },
             first_day: subscription.term_start,
-            last_day: subscription.term_start.map(|start| subscription.term.last_day(start)),
-            term: subscription.term.to_string(),
+            last_day: subscription.term_start.map(last_day),
+            term: term.to_string(),
             auto_renew: subscription.auto_renew,
             created: subscription.purchased_at,
             modified: subscription.modified_at,
+            schema: match policy.get() {
+                WebhookPayload::Full => Schema::Full,
+                WebhookPayload::Mid => Schema::Mid,
+                WebhookPayload::Short => Schema::Short,
+            },
+            flat_is_null: policy.get::<WebhookFlatQuantity>() == WebhookFlatQuantity::Null,
         }
     }
 }
@@ -170,6 +208,15 @@ pub struct Delivery {
     pub last_outcome: Option<String>,
 }
 
+impl Delivery {
+    /// Whether it waits for a decision: its action does in general, and it had not succeeded when this was written.
+    #[must_use]
+    pub fn asks(&self) -> bool {
+        let open = OperationState::InProgress { acknowledged_at: None }.name();
+        self.action.asks() && self.notice.status == open
+    }
+}
+
 /// What came of an attempt.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
@@ -227,7 +274,7 @@ impl Verdict {
 pub fn judge(
     delivery: &Delivery,
     outcome: &Outcome,
-    (decided, policy): (bool, Policy),
+    (decided, policy): (bool, &Policy),
     at: Timestamp,
 ) -> Verdict {
     if delivery.ended.is_some() {
@@ -236,11 +283,13 @@ pub fn judge(
     match outcome {
         Outcome::Answered { status: 200..=299, .. } => Verdict::Acknowledged,
         _ if decided => Verdict::Superseded,
-        Outcome::Answered { status: 400..=499, .. } if delivery.action.may_be_rejected() => {
+        Outcome::Answered { status: 400..=499, .. }
+            if delivery.asks() && delivery.action.may_be_rejected() =>
+        {
             Verdict::Rejected
         }
         Outcome::Answered { status: 400..=499, .. }
-            if !delivery.action.asks() && policy.get::<NotifyRefused>() == NotifyRefused::Done =>
+            if !delivery.asks() && policy.get::<NotifyRefused>() == NotifyRefused::Done =>
         {
             Verdict::Acknowledged
         }
@@ -248,15 +297,20 @@ pub fn judge(
         _ if delivery.attempts >= RETRIES => Verdict::GivenUp,
         _ => {
             let first = delivery.first_attempt_at.unwrap_or(at);
-            Verdict::Retry { at: retry_at(first, delivery.attempts + 1).max(at) }
+            let next = retry_at(first, delivery.attempts + 1, policy.get());
+            Verdict::Retry { at: next.max(at) }
         }
     }
 }
 
-/// When retry `number` (from 1) is due: 500 of them, evenly over 8 hours from the first attempt on.
-fn retry_at(first: Timestamp, number: i64) -> Timestamp {
-    let gap = RETRY_SPAN.as_micros() / i128::from(RETRIES);
-    let micros = i64::try_from(gap * i128::from(number)).unwrap_or(i64::MAX);
+/// When retry `number` (from 1) is due: the last of 500 is 8 hours after the first attempt.
+fn retry_at(first: Timestamp, number: i64, spacing: RetrySpacing) -> Timestamp {
+    let (number, all) = (i128::from(number), i128::from(RETRIES));
+    let micros = match spacing {
+        RetrySpacing::Even => RETRY_SPAN.as_micros() * number / all,
+        RetrySpacing::Growing => RETRY_SPAN.as_micros() * number * number / (all * all),
+    };
+    let micros = i64::try_from(micros).unwrap_or(i64::MAX);
     first + SignedDuration::from_micros(micros)
 }
 

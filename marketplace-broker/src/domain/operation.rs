@@ -5,7 +5,10 @@ use jiff::{SignedDuration, Timestamp};
 use rust_decimal::Decimal;
 use shared::ids::{OperationId, PlanId, SubscriptionId};
 
-use super::refusal::Refusal;
+use super::{
+    policy::{ChangeAck, PatchOwnOperation, Policy, ReinstateAck},
+    refusal::Refusal,
+};
 
 /// How long a publisher may refuse, from its first 2xx on (C47, fulfillment.md Q2).
 pub const DECISION_WINDOW: SignedDuration = SignedDuration::from_secs(10);
@@ -137,14 +140,24 @@ pub enum FailureReason {
     WebhookRejected,
     /// The webhook never arrived (C53).
     WebhookGivenUp,
-    /// A cancellation or a suspension came first (fulfillment.md 2.1).
+    /// A cancellation, a suspension or a newer change came first (fulfillment.md 2.1).
     Overtaken,
+    /// The cancellation of a long term came after its free window (F2).
+    CancellationTooLate,
+    /// The publisher did not say Success in time (fulfillment.md 2.3, before Aug 2022).
+    Unanswered,
 }
 
 impl FailureReason {
     /// All of them.
-    pub const ALL: [Self; 4] =
-        [Self::RefusedByPublisher, Self::WebhookRejected, Self::WebhookGivenUp, Self::Overtaken];
+    pub const ALL: [Self; 6] = [
+        Self::RefusedByPublisher,
+        Self::WebhookRejected,
+        Self::WebhookGivenUp,
+        Self::Overtaken,
+        Self::CancellationTooLate,
+        Self::Unanswered,
+    ];
 
     /// Its name in the database, and the operation's `errorStatusCode`.
     #[must_use]
@@ -154,6 +167,8 @@ impl FailureReason {
             Self::WebhookRejected => "WebhookRejected",
             Self::WebhookGivenUp => "WebhookGivenUp",
             Self::Overtaken => "Overtaken",
+            Self::CancellationTooLate => "CancellationTooLate",
+            Self::Unanswered => "Unanswered",
         }
     }
 
@@ -166,7 +181,13 @@ impl FailureReason {
             Self::WebhookGivenUp => {
                 "The webhook was given up: no 2xx in 8 hours and 500 retries, or no webhook is set."
             }
-            Self::Overtaken => "The subscription was canceled or suspended before it was decided.",
+            Self::Overtaken => {
+                "The subscription was canceled, suspended or changed again before it was decided."
+            }
+            Self::CancellationTooLate => {
+                "The free cancellation window is over: a term this long cannot be canceled."
+            }
+            Self::Unanswered => "The publisher did not set the operation's status in time.",
         }
     }
 }
@@ -217,6 +238,10 @@ pub enum OperationEvent {
     PickedUp,
     /// The webhook was answered 2xx.
     Acknowledged,
+    /// The same, where the window counts from the webhook's arrival (fulfillment.md Q2).
+    Arrived(Timestamp),
+    /// It takes effect before its publisher is told (F6).
+    Applied,
     /// The decision window is over.
     WindowClosed,
     /// The webhook was answered 4xx.
@@ -230,10 +255,13 @@ pub enum OperationEvent {
 }
 
 impl Operation {
-    /// When the publisher's time to refuse is over, once it has begun (C47).
+    /// When the publisher's time to refuse is over, once it has begun (C47). Never where its word is waited for (Q1).
     #[must_use]
-    pub fn window_closes_at(&self) -> Option<Timestamp> {
+    pub fn window_closes_at(&self, policy: &Policy) -> Option<Timestamp> {
+        let waits = self.action == OperationAction::Reinstate
+            && policy.get::<ReinstateAck>() == ReinstateAck::Required;
         match self.state {
+            _ if waits => None,
             OperationState::InProgress { acknowledged_at: Some(since) } => {
                 Some(since + DECISION_WINDOW)
             }
@@ -247,7 +275,7 @@ impl Operation {
         mut self,
         event: OperationEvent,
         current: &Target,
-        at: Timestamp,
+        (policy, at): (&Policy, Timestamp),
     ) -> Result<Self, Refusal> {
         use OperationEvent as E;
         use OperationState::{Failed, InProgress, NotStarted};
@@ -257,20 +285,28 @@ impl Operation {
             (state, _) if !open => state,
             // The window is over, although its timer may not have run yet.
             (InProgress { .. }, E::Patched(_))
-                if self.window_closes_at().is_some_and(|closes| closes <= at) =>
+                if self.window_closes_at(policy).is_some_and(|closes| closes <= at) =>
             {
                 return Err(Refusal::OperationEnded);
             }
             // The publisher's own operation needs no answer of its own (fulfillment.md Q12).
-            (state, E::Patched(_)) if self.source == OperationSource::Partner => state,
+            (state, E::Patched(_)) if self.source == OperationSource::Partner => {
+                match policy.get() {
+                    PatchOwnOperation::Ok => state,
+                    PatchOwnOperation::Error => return Err(Refusal::OwnOperation),
+                }
+            }
             (NotStarted, E::PickedUp) => InProgress { acknowledged_at: None },
             (InProgress { acknowledged_at: None }, E::Acknowledged) => {
                 InProgress { acknowledged_at: Some(at) }
             }
-            (InProgress { .. }, E::Patched(Decision::Success)) => self.done(current),
-            (InProgress { acknowledged_at: Some(_) }, E::WindowClosed) => self.done(current),
-            (InProgress { .. }, E::Patched(Decision::Failure)) => {
-                Failed(FailureReason::RefusedByPublisher)
+            (InProgress { acknowledged_at: None }, E::Arrived(since)) => {
+                InProgress { acknowledged_at: Some(since) }
+            }
+            (InProgress { .. }, E::Applied) => self.done(current),
+            (InProgress { .. }, E::Patched(decision)) => self.patched(decision, current, policy),
+            (InProgress { acknowledged_at: Some(_) }, E::WindowClosed) => {
+                self.silent(current, policy)
             }
             (InProgress { .. }, E::Rejected) if self.action.may_be_rejected() => {
                 Failed(FailureReason::WebhookRejected)
@@ -280,6 +316,31 @@ impl Operation {
             (state, _) => state,
         };
         Ok(self)
+    }
+
+    /// What the publisher's word does (fulfillment.md 2.3).
+    fn patched(&self, decision: Decision, current: &Target, policy: &Policy) -> OperationState {
+        let is_change = self.action.may_be_rejected();
+        let ignored = if is_change {
+            decision == Decision::Failure && policy.get::<ChangeAck>() == ChangeAck::FailureIgnored
+        } else {
+            policy.get::<ReinstateAck>() == ReinstateAck::Ignored
+        };
+        match decision {
+            _ if ignored && !is_change => self.state,
+            Decision::Failure if !ignored => {
+                OperationState::Failed(FailureReason::RefusedByPublisher)
+            }
+            Decision::Failure | Decision::Success => self.done(current),
+        }
+    }
+
+    /// What the publisher's silence does, once its time is over (fulfillment.md 2.3).
+    fn silent(&self, current: &Target, policy: &Policy) -> OperationState {
+        let fails = self.action.may_be_rejected()
+            && self.source == OperationSource::Azure
+            && policy.get::<ChangeAck>() == ChangeAck::SilenceFails;
+        if fails { OperationState::Failed(FailureReason::Unanswered) } else { self.done(current) }
     }
 
     fn done(&self, current: &Target) -> OperationState {

@@ -5,13 +5,19 @@
 //! A new quirk: its `quirk!` in the file of its topic, and its name at the end of [`QUIRKS`].
 
 mod answers;
+mod changes;
 mod identity;
+mod lifecycle;
+mod shapes;
 mod webhooks;
 
 use super::refusal::Refusal;
 
 pub use answers::*;
+pub use changes::*;
 pub use identity::*;
+pub use lifecycle::*;
+pub use shapes::*;
 pub use webhooks::*;
 
 /// A choice for all quirks at once.
@@ -125,9 +131,58 @@ macro_rules! quirk {
 use quirk;
 
 /// The table.
-pub static QUIRKS: [&Row; COUNT] =
-    [&UnknownOperation::ROW, &MissingBearer::ROW, &RetiredResource::ROW, &NotifyRefused::ROW];
-const COUNT: usize = 4;
+pub static QUIRKS: [&Row; COUNT] = [
+    &UnknownOperation::ROW,
+    &MissingBearer::ROW,
+    &RetiredResource::ROW,
+    &NotifyRefused::ROW,
+    &UnknownSubscriptionOperations::ROW,
+    &PendingPatch::ROW,
+    &PendingDelete::ROW,
+    &DeleteUnsubscribed::ROW,
+    &ActivateSubscribed::ROW,
+    &ActivateBody::ROW,
+    &ActivateEffect::ROW,
+    &ListOperations::ROW,
+    &EmptyList::ROW,
+    &PlansOfUnsubscribed::ROW,
+    &PlansOfUnknown::ROW,
+    &CurrentPlan::ROW,
+    &PatchOwnOperation::ROW,
+    &OperationStatusText::ROW,
+    &ReinstateAck::ROW,
+    &DecisionWindowOrigin::ROW,
+    &ChangeAck::ROW,
+    &SecondOperation::ROW,
+    &PublisherChangeOrder::ROW,
+    &PublisherChangeWebhook::ROW,
+    &DeleteWebhook::ROW,
+    &RevertWebhook::ROW,
+    &SubscribeWebhook::ROW,
+    &PendingExpiryWebhook::ROW,
+    &LateCancel::ROW,
+    &FreeCancelWindow::ROW,
+    &RetrySpacing::ROW,
+    &WebhookPayload::ROW,
+    &WebhookFlatQuantity::ROW,
+    &WebhookSuspendStatus::ROW,
+    &WebhookEndDate::ROW,
+    &EndDate::ROW,
+    &ProvisionalTerm::ROW,
+    &LastModified::ROW,
+    &UnsubscribedQuantity::ROW,
+    &QuantityType::ROW,
+    &ResolveTerm::ROW,
+    &AllowedOperationsOrder::ROW,
+    &OperationErrors::ROW,
+    &RequestSource::ROW,
+    &ListPageSize::ROW,
+    &Etag::ROW,
+    &DeleteHeaders::ROW,
+    &FreeTrial::ROW,
+    &TokenLife::ROW,
+];
+const COUNT: usize = 49;
 
 /// The row of this id.
 #[must_use]

@@ -1,14 +1,18 @@
 //! A purchase: from an offer, a customer and a wish to a subscription that waits for its keys. Called by the
 //! purchase command; the partner face's carts and orders will come here too.
 
-use jiff::Timestamp;
-use shared::ids::{OrderId, SubscriptionId};
+use jiff::{SignedDuration, Timestamp};
+use shared::{
+    ids::{OrderId, SubscriptionId},
+    purchase_token,
+};
 
 use super::{
     activation::Gate,
     catalog::{Offer, Plan},
     money::Money,
     party::{Customer, Partner},
+    policy::TokenLife,
     refusal::Refusal,
     subscription::{SoldBy, Status, Subscription},
     term::{BillingCycle, TermUnit},
@@ -27,6 +31,15 @@ pub struct Wish {
     pub auto_renew: bool,
     /// Who buys.
     pub sold_by: SoldBy,
+}
+
+/// How long a purchase token resolves from its issue on (C12; an hour in the docs of 2018-19).
+#[must_use]
+pub fn token_life(quirk: TokenLife) -> SignedDuration {
+    match quirk {
+        TokenLife::Day => purchase_token::LIFETIME,
+        TokenLife::Hour => SignedDuration::from_hours(1),
+    }
 }
 
 /// Buys `plan` of `offer` for `customer`. Refuses a quantity outside the plan's limits, a plan not sold in the

@@ -41,6 +41,9 @@ pub enum Refusal {
     /// `activate` on a subscription that is active already (C21).
     #[error("the subscription is already Subscribed: it was activated before")]
     AlreadyActivated,
+    /// The operation was started by the publisher itself, whose PATCH breaks the real service (fulfillment.md Q12).
+    #[error("the operation was started by the publisher itself: a PATCH of it breaks the service")]
+    OwnOperation,
     /// The subscription is suspended (C19).
     #[error("the subscription is Suspended; it must be reinstated first")]
     Suspended,

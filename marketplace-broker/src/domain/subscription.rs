@@ -16,6 +16,7 @@ use super::{
     money::Currency,
     operation::Target,
     party::{LicenseConfirmation, User},
+    policy::ActivateBody,
     refusal::Refusal,
     term::{BillingCycle, TermUnit, day_of, midnight},
     timer::{PENDING_LIMIT, TimerChange, TimerKind},
@@ -74,6 +75,15 @@ pub struct Subscription {
     pub modified_at: Timestamp,
     /// Rises by one with each change; a write names the one it expects.
     pub version: i64,
+}
+
+/// What a publisher sends with activate.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Activation {
+    /// The plan, as it was sent.
+    pub plan: Option<String>,
+    /// The licenses.
+    pub quantity: Option<i64>,
 }
 
 /// Who sold a subscription (interface.md, `soldBy`).
@@ -221,6 +231,30 @@ impl Subscription {
         self.gate = self.gate.fulfillment(at);
         self.term_start = Some(day_of(at));
         self.turned(before, Vec::new(), at)
+    }
+
+    /// Whether what activate's body says may be so (fulfillment.md Q7, 1.3).
+    pub fn check_activation(&self, sent: &Activation, rule: ActivateBody) -> Result<(), Refusal> {
+        let required = rule == ActivateBody::Required;
+        if rule == ActivateBody::Ignore {
+            return Ok(());
+        }
+        let plan_fits = sent.plan.as_ref().map_or(!required, |plan| *plan == self.plan_id.as_str());
+        if !plan_fits {
+            let reason = format!("send the plan that was bought: {}", self.plan_id);
+            return Err(Refusal::field("planId", reason));
+        }
+        let missing_is_fine = !required || self.quantity.is_none();
+        let quantity_fits =
+            sent.quantity.map_or(missing_is_fine, |sent| Some(sent) == self.quantity);
+        if !quantity_fits {
+            let reason = match self.quantity {
+                Some(quantity) => format!("send the licenses that were bought: {quantity}"),
+                None => "leave it out: the plan has a flat rate".to_owned(),
+            };
+            return Err(Refusal::field("quantity", reason));
+        }
+        Ok(())
     }
 
     /// Bought on a plan that activates by itself: the marketplace turns both keys (F9).

@@ -49,6 +49,17 @@ impl TermUnit {
     }
 }
 
+impl TermUnit {
+    /// Where some sources end a term that starts on `start`: a month's 30 days later (fulfillment.md 9, endDate).
+    #[must_use]
+    pub fn thirty_days(self, start: Date) -> Date {
+        match self {
+            Self::P1M => start.saturating_add(30.days()),
+            _ => self.last_day(start),
+        }
+    }
+}
+
 impl fmt::Display for TermUnit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Debug::fmt(self, f)

@@ -8,6 +8,8 @@ use shared::ids::SubscriptionId;
 pub enum TimerKind {
     /// A purchase that nobody finished ends (C22, P-9).
     PendingLimit,
+    /// An activation that was received takes effect (fulfillment.md 1.3, 9).
+    Activation,
     /// An operation that the publisher started is picked up (fulfillment.md 2.2).
     OperationStart,
     /// The publisher's time to refuse is over (C47).
@@ -22,13 +24,17 @@ pub enum TimerKind {
 
 /// How long a purchase may wait for both confirmations (C22; P-9; for one key in: INFERRED, architecture.md).
 pub const PENDING_LIMIT: SignedDuration = SignedDuration::from_hours(30 * 24);
+/// How long an activation takes where it does not take effect at once: 'some minutes' (fulfillment.md 1.3; the number
+/// is ours).
+pub const ACTIVATION_DELAY: SignedDuration = SignedDuration::from_secs(120);
 /// How long a suspension may last (C56).
 pub const SUSPENDED_LIMIT: SignedDuration = SignedDuration::from_hours(30 * 24);
 
 impl TimerKind {
     /// All of them.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::PendingLimit,
+        Self::Activation,
         Self::OperationStart,
         Self::DecisionWindow,
         Self::Redelivery,
@@ -41,6 +47,7 @@ impl TimerKind {
     pub fn name(self) -> &'static str {
         match self {
             Self::PendingLimit => "pendingLimit",
+            Self::Activation => "activation",
             Self::OperationStart => "operationStart",
             Self::DecisionWindow => "decisionWindow",
             Self::Redelivery => "redelivery",

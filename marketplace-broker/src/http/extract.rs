@@ -70,6 +70,7 @@ impl FromRequestParts<App> for PublisherCaller {
         })?;
         notes.caller(format!("publisher {}", caller.publisher));
         notes.sandbox(&caller.sandbox, caller.clock);
+        notes.policy(caller.policy);
         Ok(Self(caller))
     }
 }

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use shared::ids::{SandboxId, SubscriptionId};
 
-use crate::domain::sandbox::SandboxClock;
+use crate::domain::{policy::Policy, sandbox::SandboxClock};
 
 /// Notes of one request, shared between its layers.
 #[derive(Debug, Clone, Default)]
@@ -15,6 +15,8 @@ pub struct Notes(Arc<Mutex<Noted>>);
 pub struct Noted {
     /// The sandbox, once it is known, with its clock.
     pub sandbox: Option<(SandboxId, SandboxClock)>,
+    /// The policy of a publisher's sandbox.
+    pub policy: Option<Policy>,
     /// Who calls: `publisher contoso`, `operator`.
     pub caller: Option<String>,
     /// The subscription it is about.
@@ -33,6 +35,11 @@ impl Notes {
     /// The sandbox and its clock.
     pub fn sandbox(&self, id: &SandboxId, clock: SandboxClock) {
         self.lock().sandbox = Some((id.clone(), clock));
+    }
+
+    /// The policy of a publisher's sandbox.
+    pub fn policy(&self, policy: Policy) {
+        self.lock().policy = Some(policy);
     }
 
     /// Who calls.

@@ -6,16 +6,17 @@ use shared::ids::{OperationId, SubscriptionId};
 use super::own_subscription;
 use crate::{
     domain::{
-        catalog::Plan, operation::Operation, party::Customer, refusal::Refusal,
-        subscription::Subscription,
+        catalog::Plan,
+        operation::Operation,
+        party::Customer,
+        policy::{CurrentPlan, PlansOfUnsubscribed},
+        refusal::Refusal,
+        subscription::{Status, Subscription},
     },
     store::{
         Caller, Failure, Store, customer, find_operation, offer, open_operation, subscriptions_page,
     },
 };
-
-/// Subscriptions of one page (C26).
-pub const PAGE: usize = 100;
 
 /// A page of the caller's subscriptions.
 #[derive(Debug)]
@@ -24,23 +25,26 @@ pub struct SubscriptionPage {
     pub subscriptions: Vec<Subscription>,
     /// The last of them, if more follow.
     pub next_after: Option<SubscriptionId>,
+    /// Whether the caller has no subscription at all.
+    pub is_all_and_empty: bool,
 }
 
-/// A page of the caller's subscriptions after `after`, in every status (C25). Rows that are added meanwhile have
+/// A page of so many of the caller's subscriptions after `after`, in every status (C25). Rows that are added meanwhile have
 /// greater ids: none is seen twice, none is lost.
 pub async fn list_subscriptions(
     store: &Store,
     caller: &Caller,
-    after: Option<SubscriptionId>,
+    (after, size): (Option<SubscriptionId>, usize),
 ) -> Result<SubscriptionPage, Failure> {
     let mut conn = store.read().await?;
-    let limit = i64::try_from(PAGE + 1).unwrap_or(i64::MAX);
+    let limit = i64::try_from(size + 1).unwrap_or(i64::MAX);
     let (sandbox, publisher) = (&caller.sandbox, &caller.publisher);
     let mut subscriptions = subscriptions_page(&mut conn, sandbox, publisher, after, limit).await?;
-    let more = subscriptions.len() > PAGE;
-    subscriptions.truncate(PAGE);
+    let more = subscriptions.len() > size;
+    subscriptions.truncate(size);
     let next_after = subscriptions.last().filter(|_| more).map(|last| last.id);
-    Ok(SubscriptionPage { subscriptions, next_after })
+    let is_all_and_empty = after.is_none() && subscriptions.is_empty();
+    Ok(SubscriptionPage { subscriptions, next_after, is_all_and_empty })
 }
 
 /// The plans that a subscription may be on, and the market they are priced for.
@@ -59,12 +63,21 @@ pub async fn available_plans(
     id: SubscriptionId,
 ) -> Result<AvailablePlans, Failure> {
     let found = own_subscription(store, caller, id).await?;
+    let ended = matches!(found.status, Status::Unsubscribed { .. });
+    if ended && caller.policy.get::<PlansOfUnsubscribed>() == PlansOfUnsubscribed::Forbidden {
+        return Err(Refusal::NotYours.into());
+    }
     let mut conn = store.read().await?;
     let offer = offer(&mut conn, &caller.sandbox, &found.offer_id).await?;
     let offer = offer.ok_or_else(|| Refusal::unknown("Offer", &found.offer_id))?;
     let customer = customer(&mut conn, &caller.sandbox, Some(found.customer_id)).await?;
     let customer = customer.ok_or_else(|| Refusal::unknown("Customer", found.customer_id))?;
-    let available = |plan: &Plan| plan.is_available(&customer.country, &found.plan_id);
+    let listed = |plan: &Plan| match caller.policy.get() {
+        CurrentPlan::Listed => true,
+        CurrentPlan::Missing => plan.id != found.plan_id,
+    };
+    let available =
+        |plan: &Plan| plan.is_available(&customer.country, &found.plan_id) && listed(plan);
     Ok(AvailablePlans { plans: offer.plans.into_iter().filter(available).collect(), customer })
 }
 

@@ -4,7 +4,7 @@
 use shared::purchase_token::{self, TokenRefusal};
 
 use crate::{
-    domain::{refusal::Refusal, subscription::Subscription},
+    domain::{purchase::token_life, refusal::Refusal, subscription::Subscription},
     store::{Caller, Failure, Store, find_subscription, token_key},
 };
 
@@ -42,7 +42,11 @@ pub async fn resolve(
         read.verify(&key, jiff::Timestamp::MIN)?;
         return Err(TokenRefusal::AnotherPublishers.into());
     }
-    let claims = read.verify(&key, caller.clock.at(store.real_now()))?;
+    let now = caller.clock.at(store.real_now());
+    let claims = read.verify(&key, now)?;
+    if now >= claims.issued_at + token_life(caller.policy.get()) {
+        return Err(TokenRefusal::Expired.into());
+    }
     let found = find_subscription(&mut conn, &caller.sandbox, claims.subscription).await?;
     let found = found.ok_or_else(|| {
         ResolveRefusal::Gone(Refusal::unknown("Subscription", claims.subscription))

@@ -2,8 +2,12 @@
 
 use shared::ids::{SandboxId, SubscriptionId};
 
+use super::sandbox::policy;
 use crate::{
-    domain::{billing::Charge, operation::Operation, refusal::Refusal, subscription::Subscription},
+    domain::{
+        billing::Charge, operation::Operation, policy::Policy, refusal::Refusal,
+        subscription::Subscription,
+    },
     store::{Caller, Failure, Store, charges_of, find_subscription, open_operation},
 };
 
@@ -18,15 +22,15 @@ pub async fn subscription(
     Ok(found.ok_or_else(|| Refusal::unknown("Subscription", id))?)
 }
 
-/// A subscription of a sandbox, with its open operation.
+/// A subscription of a sandbox, with its open operation and the sandbox's policy.
 pub async fn subscription_truth(
     store: &Store,
     sandbox: &SandboxId,
     id: SubscriptionId,
-) -> Result<(Subscription, Option<Operation>), Failure> {
+) -> Result<(Subscription, Option<Operation>, Policy), Failure> {
     let found = subscription(store, sandbox, id).await?;
     let open = open_operation(&mut *store.read().await?, sandbox, id).await?;
-    Ok((found, open))
+    Ok((found, open, policy(store, sandbox).await?))
 }
 
 /// A subscription of the caller's; another publisher's is refused as such.

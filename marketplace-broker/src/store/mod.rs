@@ -65,7 +65,7 @@ pub use subscriptions::{
     find_subscription, insert_subscription, lock_subscription, lock_subscriptions,
     save_subscription, subscriptions_page, without_term_end,
 };
-pub use timers::{due_timers, end_timers, first_due, flush_timers, next_due_real};
+pub use timers::{due_timers, end_timers, first_due, flush_timers, has_timer, next_due_real};
 pub use tx::Tx;
 use writer::{Asked, Job};
 

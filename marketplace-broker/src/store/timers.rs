@@ -134,6 +134,30 @@ pub async fn flush_timers(tx: &mut Tx) -> Result<(), Failure> {
     flush(tx).await
 }
 
+/// Whether a subscription has a timer of this kind; those that neighbours in this batch have set count.
+pub async fn has_timer(
+    tx: &mut Tx,
+    sandbox: &SandboxId,
+    subscription: SubscriptionId,
+    kind: TimerKind,
+) -> Result<bool, Failure> {
+    let is_it = |(other, timer): &(SandboxId, Timer)| {
+        other == sandbox && timer.subscription_id == subscription && timer.kind == kind
+    };
+    if tx.gathered.timers.iter().any(is_it) {
+        return Ok(true);
+    }
+    let found = query(
+        "SELECT id FROM timers WHERE sandbox_id = $1 AND subscription_id = $2 AND kind = $3 LIMIT 1",
+    )
+    .bind(sandbox.as_str())
+    .bind(subscription.to_string())
+    .bind(kind.name())
+    .fetch_optional(tx.read())
+    .await?;
+    Ok(found.is_some())
+}
+
 async fn insert(tx: &mut Tx, rows: &[(SandboxId, Timer)]) -> Result<(), Failure> {
     for page in pages(rows) {
         let text = format!(

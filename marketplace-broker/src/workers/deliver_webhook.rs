@@ -316,8 +316,9 @@ async fn exchange(
     now: (Timestamp, Timestamp),
 ) -> (String, Outcome) {
     let unsent = |reason: &str| ("{}".to_owned(), Outcome::Unanswered(reason.to_owned()));
-    let body = webhook::body(delivery).and_then(|body| serde_json::to_string(&body).ok());
-    let Some(body) = body else { return unsent("the webhook cannot be written") };
+    let Some(body) = webhook::body(delivery) else {
+        return unsent("the webhook cannot be written");
+    };
     let Ok(token) = post.0.tokens.token(&lane.sandbox, publisher, now.1).await else {
         return unsent("the webhook's token cannot be signed");
     };

@@ -1,5 +1,8 @@
 //! One test for each quirk and value where the answer differs. Names begin with the quirk's number.
 
 mod identity;
+mod lifecycle;
 mod operations;
+mod sdk2;
+mod shapes;
 mod webhooks;

@@ -205,7 +205,7 @@ impl Walker {
             publisher: "contoso".parse().unwrap(),
             license_confirmation,
             subscription: self.subscription,
-            body: Ok(()),
+            body: Ok(crate::domain::subscription::Activation::default()),
         };
         store.execute(command).await
     }

@@ -43,6 +43,8 @@ fn delivery(action: OperationAction, attempts: i64) -> Delivery {
             auto_renew: true,
             created: at(0),
             modified: at(0),
+            schema: Schema::Full,
+            flat_is_null: false,
         },
         state: DeliveryState::Ready,
         ended: None,
@@ -79,7 +81,7 @@ fn every_answer_to_every_action() {
         for action in OperationAction::ALL {
             let expected = if action.may_be_rejected() { to_change } else { to_others };
             assert_eq!(
-                judge(&delivery(action, 0), &outcome, (false, Policy::default()), at(100)),
+                judge(&delivery(action, 0), &outcome, (false, &Policy::default()), at(100)),
                 expected,
                 "{action:?}"
             );
@@ -94,7 +96,7 @@ fn the_last_of_five_hundred_retries_is_eight_hours_after_the_first_attempt() {
         judge(
             &delivery(OperationAction::Renew, attempts),
             &failed,
-            (false, Policy::default()),
+            (false, &Policy::default()),
             at(100),
         )
     };
@@ -107,7 +109,7 @@ fn a_retry_is_never_due_in_the_past() {
     let verdict = judge(
         &delivery(OperationAction::Renew, 1),
         &answered(500),
-        (false, Policy::default()),
+        (false, &Policy::default()),
         at(9_000),
     );
     assert_eq!(verdict, Verdict::Retry { at: at(9_000) });
@@ -117,15 +119,15 @@ fn a_retry_is_never_due_in_the_past() {
 fn a_decision_before_the_answer_wins() {
     let delivery = delivery(OperationAction::ChangePlan, 0);
     assert_eq!(
-        judge(&delivery, &answered(400), (true, Policy::default()), at(100)),
+        judge(&delivery, &answered(400), (true, &Policy::default()), at(100)),
         Verdict::Superseded
     );
     assert_eq!(
-        judge(&delivery, &answered(500), (true, Policy::default()), at(100)),
+        judge(&delivery, &answered(500), (true, &Policy::default()), at(100)),
         Verdict::Superseded
     );
     assert_eq!(
-        judge(&delivery, &answered(200), (true, Policy::default()), at(100)),
+        judge(&delivery, &answered(200), (true, &Policy::default()), at(100)),
         Verdict::Acknowledged
     );
 }
@@ -136,8 +138,25 @@ fn what_is_sent_again_by_hand_decides_nothing() {
         let ended = Some(DeliveryEnd::Acknowledged);
         let again = Delivery { ended, ..delivery(OperationAction::ChangePlan, 1) };
         assert_eq!(
-            judge(&again, &answered(status), (true, Policy::default()), at(100)),
+            judge(&again, &answered(status), (true, &Policy::default()), at(100)),
             Verdict::Resent
         );
     }
+}
+
+/// The last retry is 8 hours after the first attempt, however the others lie.
+#[test]
+fn retries_grow_apart_where_a_quirk_says_so() {
+    let row = crate::domain::policy::find("retry_spacing").unwrap();
+    let growing = Policy::default().with(row, Some("growing")).unwrap();
+    let failed = answered(500);
+    let due = |attempts: i64| {
+        let delivery = delivery(OperationAction::Renew, attempts);
+        match judge(&delivery, &failed, (false, &growing), at(100)) {
+            Verdict::Retry { at: due } => due.duration_since(at(100)).as_millis(),
+            other => panic!("{other:?}"),
+        }
+    };
+    assert_eq!([due(0), due(1), due(9)], [115, 460, 11_520]);
+    assert_eq!(due(499), 8 * 3_600_000);
 }

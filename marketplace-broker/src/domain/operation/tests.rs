@@ -8,6 +8,13 @@ fn at(second: i64) -> Timestamp {
     Timestamp::from_second(second).unwrap()
 }
 
+static DOCUMENTED: std::sync::LazyLock<Policy> = std::sync::LazyLock::new(Policy::default);
+
+/// At a second, under profile `documented`.
+fn as_documented(second: i64) -> (&'static Policy, Timestamp) {
+    (&DOCUMENTED, at(second))
+}
+
 fn target(plan: &str, quantity: Option<i64>) -> Target {
     Target { plan_id: plan.parse().unwrap(), quantity, unit_price: Decimal::TEN }
 }
@@ -85,7 +92,7 @@ fn every_pair_of_state_and_event() {
     for (state, row) in table {
         for (event, expected) in EVENTS.into_iter().zip(row) {
             let before = operation(A::ChangePlan, Azure, state);
-            let after = before.on(event, &target("silver", Some(5)), at(9));
+            let after = before.on(event, &target("silver", Some(5)), as_documented(9));
             assert_eq!(after.ok().map(|after| after.state), expected, "{state:?} + {event:?}");
         }
     }
@@ -96,7 +103,8 @@ fn a_patch_at_the_end_of_the_window_is_too_late_even_before_its_timer_ran() {
     let seen = InProgress { acknowledged_at: Some(at(5)) };
     let patched = |second| {
         let event = E::Patched(Decision::Failure);
-        operation(A::ChangePlan, Azure, seen).on(event, &target("silver", Some(5)), at(second))
+        let when = as_documented(second);
+        operation(A::ChangePlan, Azure, seen).on(event, &target("silver", Some(5)), when)
     };
     assert_eq!(patched(14).unwrap().state, Failed(RefusedByPublisher));
     assert_eq!(patched(15), Err(Refusal::OperationEnded));
@@ -125,7 +133,7 @@ fn a_publishers_own_operation() {
         (SENT, E::Rejected, Failed(WebhookRejected)),
     ] {
         let before = operation(A::ChangeQuantity, Partner, state);
-        let after = before.on(event, &target("gold", Some(4)), at(9)).unwrap();
+        let after = before.on(event, &target("gold", Some(4)), as_documented(9)).unwrap();
         assert_eq!(after.state, expected, "{state:?} + {event:?}");
     }
 }
@@ -134,7 +142,7 @@ fn a_publishers_own_operation() {
 fn a_4xx_rejects_changes_only() {
     for action in OperationAction::ALL {
         let after = operation(action, Azure, SENT)
-            .on(E::Rejected, &target("silver", Some(5)), at(9))
+            .on(E::Rejected, &target("silver", Some(5)), as_documented(9))
             .unwrap();
         let rejected = after.state == Failed(WebhookRejected);
         assert_eq!(rejected, matches!(action, A::ChangePlan | A::ChangeQuantity), "{action:?}");
@@ -145,11 +153,46 @@ fn a_4xx_rejects_changes_only() {
 fn what_is_so_already_is_a_conflict() {
     let same = target("gold", Some(5));
     let done = |action| {
-        operation(action, Azure, SENT).on(E::Patched(Decision::Success), &same, at(9)).unwrap()
+        let event = E::Patched(Decision::Success);
+        operation(action, Azure, SENT).on(event, &same, as_documented(9)).unwrap()
     };
     assert_eq!(done(A::ChangePlan).state, Conflict);
     assert_eq!(done(A::ChangeQuantity).state, Conflict);
     assert_eq!(done(A::Reinstate).state, Succeeded);
+}
+
+/// A row a quirk: what it makes of an operation that its publisher has acknowledged at second 5.
+#[test]
+fn quirks_decide_what_words_and_silence_count() {
+    let seen = InProgress { acknowledged_at: Some(at(5)) };
+    let (success, failure) = (E::Patched(Decision::Success), E::Patched(Decision::Failure));
+    let refused = Failed(RefusedByPublisher);
+    for (quirk, value, action, row) in [
+        ("change_ack", "newest", A::ChangePlan, [Succeeded, refused, Succeeded]),
+        ("change_ack", "failure_ignored", A::ChangePlan, [Succeeded, Succeeded, Succeeded]),
+        (
+            "change_ack",
+            "silence_fails",
+            A::ChangePlan,
+            [Succeeded, refused, Failed(FailureReason::Unanswered)],
+        ),
+        ("change_ack", "failure_ignored", A::Reinstate, [Succeeded, refused, Succeeded]),
+        ("change_ack", "silence_fails", A::Reinstate, [Succeeded, refused, Succeeded]),
+        ("reinstate_ack", "optional", A::Reinstate, [Succeeded, refused, Succeeded]),
+        ("reinstate_ack", "ignored", A::Reinstate, [seen, seen, Succeeded]),
+        ("reinstate_ack", "required", A::Reinstate, [Succeeded, refused, Succeeded]),
+        ("reinstate_ack", "ignored", A::ChangePlan, [Succeeded, refused, Succeeded]),
+    ] {
+        let row_of = crate::domain::policy::find(quirk).unwrap();
+        let policy = Policy::default().with(row_of, Some(value)).unwrap();
+        for (event, expected) in [success, failure, E::WindowClosed].into_iter().zip(row) {
+            let before = operation(action, Azure, seen);
+            let after = before.on(event, &target("silver", Some(5)), (&policy, at(9))).unwrap();
+            assert_eq!(after.state, expected, "{quirk} {value} {action:?} {event:?}");
+        }
+        let waits = operation(action, Azure, seen).window_closes_at(&policy);
+        assert_eq!(waits.is_none(), value == "required", "{quirk} {value}");
+    }
 }
 
 proptest! {
@@ -167,7 +210,7 @@ proptest! {
         for (second, event) in (1..).zip(events) {
             let open = now.state.is_open();
             let started = now.state != NotStarted;
-            let next = now.clone().on(event, &target("silver", Some(1)), at(second));
+            let next = now.clone().on(event, &target("silver", Some(1)), as_documented(second));
             if open && started {
                 allowed |= acknowledged && event == E::WindowClosed;
                 allowed |= !partner && event == E::Patched(Decision::Success) && next.is_ok();

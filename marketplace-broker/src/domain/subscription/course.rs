@@ -1,12 +1,13 @@
 //! What happens to a subscription after its purchase is finished, or instead of it: changes, suspension, renewal, end.
 //! Each takes the subscription and gives the changed one with its events. Called by commands.
 
-use jiff::{Timestamp, ToSpan};
+use jiff::{SignedDuration, Timestamp, ToSpan};
 
 use super::{
     super::{
         event::Event,
         operation::{Operation, OperationAction, OperationSource, Target},
+        policy::{FreeCancelWindow, LateCancel, Policy},
         refusal::Refusal,
         term::day_of,
         timer::SUSPENDED_LIMIT,
@@ -27,6 +28,22 @@ impl Subscription {
     /// Whether it may be canceled, and may by its publisher (C39).
     pub fn may_cancel(&self, source: OperationSource) -> Result<(), Refusal> {
         self.may_by(source, "Delete")
+    }
+
+    /// Whether the publisher's cancellation of `asked_at` comes too late for a term this long (F2).
+    #[must_use]
+    pub fn cancels_too_late(&self, asked_at: Timestamp, policy: &Policy) -> bool {
+        let free = match policy.get() {
+            FreeCancelWindow::ThreeDays => SignedDuration::from_hours(72),
+            FreeCancelWindow::OneDay => SignedDuration::from_hours(24),
+        };
+        let months = self.term.months();
+        let stays = match policy.get() {
+            LateCancel::Allow => false,
+            LateCancel::MultiYearFail => months >= 24 && self.billing_cycle.months() < months,
+            LateCancel::AnnualAndLongerFail => months >= 12,
+        };
+        stays && self.gate.billing_started_at().is_some() && asked_at >= self.purchased_at + free
     }
 
     fn may_by(&self, source: OperationSource, operation: &'static str) -> Result<(), Refusal> {

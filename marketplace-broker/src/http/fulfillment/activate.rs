@@ -11,7 +11,7 @@ use super::problem::Problem;
 use crate::{
     app::App,
     commands::ActivateSubscription,
-    domain::refusal::Refusal,
+    domain::{refusal::Refusal, subscription::Activation},
     http::{
         body::{ReadBody, json},
         extract::{PublisherCaller, SubscriptionPath},
@@ -56,10 +56,11 @@ pub async fn activate(
     }
 }
 
-/// Nothing, `{}`, `{planId}` and `{planId, quantity}` are all fine (C18).
-fn read(bytes: &[u8]) -> Result<(), Refusal> {
+/// Nothing, `{}`, `{planId}` and `{planId, quantity}` can all be read (C18).
+fn read(bytes: &[u8]) -> Result<Activation, Refusal> {
     if bytes.iter().all(u8::is_ascii_whitespace) {
-        return Ok(());
+        return Ok(Activation::default());
     }
-    json::<ActivateRequest>(bytes).map(|_| ())
+    let ActivateRequest { plan_id, quantity } = json(bytes)?;
+    Ok(Activation { plan: plan_id, quantity })
 }

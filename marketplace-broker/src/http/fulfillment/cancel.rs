@@ -3,14 +3,14 @@
 use axum::{
     extract::State,
     http::{HeaderMap, StatusCode},
-    response::Response,
+    response::{IntoResponse, Response},
 };
 use shared::fulfillment::Detail;
 
-use super::{location, problem::Problem};
+use super::{location, problem::Problem, shape::Shape};
 use crate::{
     app::App,
-    commands::CancelSubscription,
+    commands::{CancelSubscription, Canceled},
     http::{
         extract::{PublisherCaller, SubscriptionPath},
         notes::Notes,
@@ -42,6 +42,7 @@ pub async fn cancel_subscription(
     (ids, notes): (RequestIds, Notes),
     headers: HeaderMap,
 ) -> Response {
+    let shape = Shape::of(&caller);
     let operation = app.operation_id(&ids);
     let command = CancelSubscription {
         sandbox: caller.sandbox,
@@ -51,7 +52,14 @@ pub async fn cancel_subscription(
         ids: app.id_seed(),
     };
     match app.store.execute(command).await {
-        Ok(()) => location::accepted(&app, &headers, subscription, operation),
-        Err(failure) => Problem::from(failure).locked_is(StatusCode::CONFLICT).noted(&notes),
+        Ok(Canceled::Started) => {
+            let all_headers = shape.delete_has_all_headers();
+            location::accepted(&app, &headers, (subscription, operation), all_headers)
+        }
+        Ok(Canceled::AlreadyEnded) => StatusCode::OK.into_response(),
+        Err(failure) => {
+            let problem = Problem::from(failure).locked_is(shape.locked_delete());
+            problem.ended_is_not_found().noted(&notes)
+        }
     }
 }

@@ -3,7 +3,7 @@
 use axum::{extract::State, http::HeaderMap, response::Response};
 use shared::fulfillment::{ChangeSubscription as Wire, Detail};
 
-use super::{location, problem::Problem};
+use super::{location, problem::Problem, shape::Shape};
 use crate::{
     app::App,
     commands::ChangeSubscription,
@@ -42,6 +42,7 @@ pub async fn change_subscription(
     headers: HeaderMap,
     ReadBody(body): ReadBody,
 ) -> Response {
+    let shape = Shape::of(&caller);
     let operation = app.operation_id(&ids);
     let command = ChangeSubscription {
         sandbox: caller.sandbox,
@@ -52,8 +53,8 @@ pub async fn change_subscription(
         ids: app.id_seed(),
     };
     match app.store.execute(command).await {
-        Ok(()) => location::accepted(&app, &headers, subscription, operation),
-        Err(failure) => Problem::from(failure).noted(&notes),
+        Ok(()) => location::accepted(&app, &headers, (subscription, operation), true),
+        Err(failure) => Problem::from(failure).locked_is(shape.locked_patch()).noted(&notes),
     }
 }
 

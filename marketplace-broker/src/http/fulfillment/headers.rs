@@ -9,18 +9,21 @@ use axum::{
 };
 use shared::headers::{ACTIVITY_ID, CORRELATION_ID, REQUEST_ID};
 
-use crate::http::observe::RequestIds;
+use super::shape::Shape;
+use crate::http::{notes::Notes, observe::RequestIds};
 
 /// The middleware.
 pub async fn answer_headers(request: Request, next: Next) -> Response {
     let ids = request.extensions().get::<RequestIds>().cloned();
+    let notes = request.extensions().get::<Notes>().cloned().unwrap_or_default();
     let is_get = request.method() == Method::GET;
     let mut response = next.run(request).await;
+    let has_etag = is_get && Shape::has_etag(&notes.read().policy.unwrap_or_default());
     let headers = response.headers_mut();
     if let Some(ids) = ids {
         // Random at every GET, and no conditional request works (Q22): the activity's id serves.
         let etag = format!("\"{}\"", ids.activity.to_str().unwrap_or_default());
-        if let (true, Ok(etag)) = (is_get, HeaderValue::try_from(etag)) {
+        if let (true, Ok(etag)) = (has_etag, HeaderValue::try_from(etag)) {
             headers.insert(header::ETAG, etag);
         }
         headers.insert(HeaderName::from_static(REQUEST_ID), ids.request);

@@ -1,9 +1,8 @@
 //! GET /api/saas/subscriptions (fulfillment.md 1.4, C25 to C27).
 
 use axum::{
-    Json,
     extract::{OriginalUri, Query, State},
-    http::HeaderMap,
+    http::{HeaderMap, StatusCode},
     response::{IntoResponse, Response},
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -18,6 +17,7 @@ use super::{
     location,
     problem::{API_VERSION, Problem},
     projection,
+    shape::Shape,
 };
 use crate::{
     app::App,
@@ -55,22 +55,29 @@ pub async fn list_subscriptions(
     headers: HeaderMap,
     notes: Notes,
 ) -> Response {
+    let shape = Shape::of(&caller);
     let listed = match after(&uri) {
-        Ok(after) => queries::list_subscriptions(&app.store, &caller, after).await,
+        Ok(after) => {
+            let page = (after, shape.page_size(after));
+            queries::list_subscriptions(&app.store, &caller, page).await
+        }
         Err(refusal) => Err(refusal.into()),
     };
     match listed {
+        Ok(page) if page.is_all_and_empty && shape.empty_list_is_nothing() => {
+            StatusCode::OK.into_response()
+        }
         Ok(page) => {
             let next = page.next_after.map(|after| {
                 let path = "/api/saas/subscriptions/";
                 let query = format!("continuationToken={}&api-version={API_VERSION}", token(after));
                 location::absolute(&app, &headers, &format!("{path}?{query}"))
             });
-            Json(SubscriptionList {
-                subscriptions: page.subscriptions.iter().map(projection::subscription).collect(),
+            let shown = |stored| projection::subscription(stored, shape);
+            shape.answer(&SubscriptionList {
+                subscriptions: page.subscriptions.iter().map(shown).collect(),
                 next_link: next,
             })
-            .into_response()
         }
         Err(failure) => Problem::from(failure).noted(&notes),
     }

@@ -30,23 +30,25 @@ pub fn absolute(app: &App, headers: &HeaderMap, path: &str) -> String {
     }
 }
 
-/// 202 with where the operation is (C33, C34).
+/// 202 with where the operation is, and all that the real service says beside it (C33, C34).
 pub fn accepted(
     app: &App,
     headers: &HeaderMap,
-    subscription: SubscriptionId,
-    operation: OperationId,
+    (subscription, operation): (SubscriptionId, OperationId),
+    all_headers: bool,
 ) -> Response {
     let path = format!(
         "/api/saas/subscriptions/{subscription}/operations/{operation}?api-version={API_VERSION}"
     );
     let mut response = StatusCode::ACCEPTED.into_response();
     let answer = response.headers_mut();
-    answer.insert(header::RETRY_AFTER, ASK_AGAIN);
     answer.insert(header::CONTENT_LENGTH, HeaderValue::from_static("0"));
-    for (name, value) in
-        [(OPERATION_LOCATION, absolute(app, headers, &path)), (OPERATION_ID, operation.to_string())]
-    {
+    if all_headers {
+        answer.insert(header::RETRY_AFTER, ASK_AGAIN);
+    }
+    let id = all_headers.then(|| (OPERATION_ID, operation.to_string()));
+    let location = (OPERATION_LOCATION, absolute(app, headers, &path));
+    for (name, value) in [location].into_iter().chain(id) {
         if let Ok(value) = HeaderValue::try_from(value) {
             answer.insert(HeaderName::from_static(name), value);
         }

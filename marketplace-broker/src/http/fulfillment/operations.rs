@@ -43,10 +43,15 @@ pub async fn list_operations(
     SubscriptionPath(id): SubscriptionPath,
     notes: Notes,
 ) -> Response {
+    let shape = Shape::of(&caller);
     match queries::open_operations(&app.store, &caller, id).await {
         Ok((subscription, open)) => {
-            let shown = |operation| projection::operation(operation, &subscription);
-            Json(Operations { operations: open.iter().map(shown).collect() }).into_response()
+            let listed = open.iter().filter(|_| shape.lists_operations());
+            let shown = |operation| projection::operation(operation, &subscription, shape);
+            shape.answer(&Operations { operations: listed.map(shown).collect() })
+        }
+        Err(Failure::Refused(Refusal::Unknown { .. })) if shape.has_operations_of_unknown() => {
+            shape.answer(&Operations { operations: Vec::new() })
         }
         Err(failure) => Problem::from(failure).noted(&notes),
     }
@@ -83,7 +88,7 @@ pub async fn get_operation(
     let shape = Shape::of(&caller);
     match found {
         Ok((subscription, operation)) => {
-            Json(projection::operation(&operation, &subscription)).into_response()
+            shape.answer(&projection::operation(&operation, &subscription, shape))
         }
         Err(failure) => {
             let problem = Problem::from(failure).no_operation_is(shape.no_operation_to_get());
@@ -123,7 +128,7 @@ pub async fn update_operation(
         publisher: caller.publisher,
         subscription,
         operation,
-        decision: body.and_then(|bytes| read(&bytes)),
+        decision: body.and_then(|bytes| read(&bytes, shape)),
         ids: app.id_seed(),
     };
     match app.store.execute(command).await {
@@ -145,12 +150,14 @@ fn ended(ids: &RequestIds, notes: &Notes) -> Response {
     (StatusCode::CONFLICT, Json(json!({"message": id}))).into_response()
 }
 
-fn read(bytes: &[u8]) -> Result<Decision, Refusal> {
+fn read(bytes: &[u8], shape: Shape) -> Result<Option<Decision>, Refusal> {
     let asked: UpdateOperation = read_json(bytes)?;
     if asked.status.eq_ignore_ascii_case("Success") {
-        Ok(Decision::Success)
+        Ok(Some(Decision::Success))
     } else if asked.status.eq_ignore_ascii_case("Failure") {
-        Ok(Decision::Failure)
+        Ok(Some(Decision::Failure))
+    } else if shape.takes_any_status() {
+        Ok(None)
     } else {
         Err(Refusal::BadValue { field: "status", reason: "Expected Success or Failure" })
     }

@@ -104,6 +104,7 @@ fn refused(refusal: &Refusal, ended: StatusCode, locked: StatusCode) -> Response
         Refusal::Ended if ended == StatusCode::NOT_FOUND => {
             detail(ended, &message, Some("subscriptionId"), "EntityNotFound")
         }
+        Refusal::OwnOperation => broken(),
         Refusal::BadValue { field, .. } => detail(bad, &message, Some(field), "InvalidValue"),
         Refusal::Field { field, .. } => detail(bad, &message, Some(field), "BadRequest"),
         Refusal::TooLong => {

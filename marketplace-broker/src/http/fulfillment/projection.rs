@@ -10,6 +10,7 @@ use shared::{
     rehearsal::Amount,
 };
 
+use super::shape::Shape;
 use crate::{
     clients::webhook::action,
     domain::{
@@ -26,8 +27,8 @@ use crate::{
 const LAST_MODIFIED: &str = "0001-01-01T00:00:00";
 
 /// The Subscription object.
-pub fn subscription(stored: &Subscription) -> Wire {
-    let operations = stored.customer_operations();
+pub fn subscription(stored: &Subscription, shape: Shape) -> Wire {
+    let (first_day, last_day) = shape.term_days(stored);
     Wire {
         id: stored.id.to_string(),
         publisher_id: stored.publisher_id.to_string(),
@@ -38,18 +39,18 @@ pub fn subscription(stored: &Subscription) -> Wire {
         purchaser: party(&stored.purchaser),
         plan_id: stored.plan_id.to_string(),
         term: SubscriptionTerm {
-            start_date: stored.term_start.map(day),
-            end_date: stored.term_start.map(|start| day(stored.term.last_day(start))),
+            start_date: first_day.map(day),
+            end_date: last_day.map(day),
             term_unit: stored.term.to_string(),
         },
         auto_renew: stored.auto_renew,
         is_test: false,
         is_free_trial: false,
-        allowed_customer_operations: operations.iter().map(|&name| name.to_owned()).collect(),
+        allowed_customer_operations: shape.customer_operations(stored),
         sandbox_type: "None".to_owned(),
         created: instant(stored.purchased_at),
-        last_modified: LAST_MODIFIED.to_owned(),
-        quantity: stored.quantity,
+        last_modified: shape.modified_at(stored).map_or(LAST_MODIFIED.to_owned(), instant),
+        quantity: shape.quantity(stored),
         session_mode: "None".to_owned(),
     }
 }
@@ -78,11 +79,8 @@ fn day(day: Date) -> String {
 }
 
 /// An operation of `subscription` (fulfillment.md 1.11).
-pub fn operation(stored: &Operation, subscription: &Subscription) -> WireOperation {
-    let failure = match stored.state {
-        OperationState::Failed(reason) => Some(reason),
-        _ => None,
-    };
+pub fn operation(stored: &Operation, subscription: &Subscription, shape: Shape) -> WireOperation {
+    let errors = shape.errors(stored.state);
     WireOperation {
         id: stored.id.to_string(),
         activity_id: stored.id.to_string(),
@@ -104,8 +102,8 @@ pub fn operation(stored: &Operation, subscription: &Subscription) -> WireOperati
             OperationState::Failed(_) => OperationStatus::Failed,
             OperationState::Conflict => OperationStatus::Conflict,
         },
-        error_status_code: failure.map(|reason| reason.name().to_owned()),
-        error_message: failure.map(|reason| reason.message().to_owned()),
+        error_status_code: errors.map(|(code, _)| code.to_owned()),
+        error_message: errors.map(|(_, message)| message.to_owned()),
     }
 }
 

@@ -1,10 +1,9 @@
 //! POST /api/saas/subscriptions/resolve (fulfillment.md 1.2).
 
 use axum::{
-    Json,
     extract::State,
     http::{HeaderMap, StatusCode},
-    response::{IntoResponse, Response},
+    response::Response,
 };
 use shared::{
     fulfillment::{Detail, Resolved},
@@ -12,7 +11,7 @@ use shared::{
     purchase_token::fingerprint,
 };
 
-use super::{problem, projection};
+use super::{problem, projection, shape::Shape};
 use crate::{
     app::App,
     http::{extract::PublisherCaller, notes::Notes},
@@ -51,8 +50,9 @@ pub async fn resolve(
     match queries::resolve(&app.store, &caller, token).await {
         Ok(queries::Resolved(found)) => {
             notes.subscription(found.id);
-            let subscription = projection::subscription(&found);
-            Json(Resolved {
+            let shape = Shape::of(&caller);
+            let subscription = projection::subscription(&found, shape);
+            shape.answer(&Resolved {
                 id: subscription.id.clone(),
                 subscription_name: subscription.name.clone(),
                 offer_id: subscription.offer_id.clone(),
@@ -60,7 +60,6 @@ pub async fn resolve(
                 quantity: subscription.quantity,
                 subscription,
             })
-            .into_response()
         }
         Err(refusal) => problem::resolve(refusal, &notes),
     }

@@ -1,13 +1,9 @@
 //! GET /api/saas/subscriptions/{subscriptionId} (fulfillment.md 1.5).
 
-use axum::{
-    Json,
-    extract::State,
-    response::{IntoResponse, Response},
-};
+use axum::{extract::State, response::Response};
 use shared::fulfillment::{Detail, Subscription};
 
-use super::{problem::Problem, projection};
+use super::{problem::Problem, projection, shape::Shape};
 use crate::{
     app::App,
     http::{
@@ -36,8 +32,9 @@ pub async fn get_subscription(
     SubscriptionPath(id): SubscriptionPath,
     notes: Notes,
 ) -> Response {
+    let shape = Shape::of(&caller);
     match queries::own_subscription(&app.store, &caller, id).await {
-        Ok(found) => Json(projection::subscription(&found)).into_response(),
+        Ok(found) => shape.answer(&projection::subscription(&found, shape)),
         Err(failure) => Problem::from(failure).noted(&notes),
     }
 }

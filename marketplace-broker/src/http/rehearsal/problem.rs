@@ -64,6 +64,7 @@ fn refused(refusal: &Refusal) -> Response {
         | Refusal::NotAllowed { .. }
         | Refusal::OperationOpen { .. }
         | Refusal::OperationEnded
+        | Refusal::OwnOperation
         | Refusal::Suspended
         | Refusal::Ended
         | Refusal::WrongState { .. }

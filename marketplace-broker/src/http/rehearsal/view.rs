@@ -12,11 +12,15 @@ use crate::{
         delivery::{Delivery, DeliveryEnd, DeliveryState, Outcome},
         operation::Operation,
         party::{Customer, LicenseConfirmation, Partner, Publisher, TokenVersion},
+        policy::{Policy, SecondOperation},
         subscription::{SoldBy, Status, Subscription},
         term::midnight,
         timer::Timer,
     },
-    http::{fulfillment::projection, words},
+    http::{
+        fulfillment::{projection, shape::Shape},
+        words,
+    },
     queries::{ClockView, SandboxView},
     store::AttemptRow,
 };
@@ -156,7 +160,12 @@ fn plan(stored: &Plan) -> wire::Plan {
 }
 
 /// The whole truth about a subscription.
-pub fn subscription(stored: &Subscription, open: Option<&Operation>) -> wire::SubscriptionTruth {
+pub fn subscription(
+    stored: &Subscription,
+    open: Option<&Operation>,
+    policy: Policy,
+) -> wire::SubscriptionTruth {
+    let locked = open.is_some() && policy.get::<SecondOperation>() == SecondOperation::Locked;
     let (ended_at, end_reason) = match stored.status {
         Status::Unsubscribed { at, reason } => (Some(at.into()), Some(reason.name().to_owned())),
         _ => (None, None),
@@ -197,12 +206,9 @@ pub fn subscription(stored: &Subscription, open: Option<&Operation>) -> wire::Su
             end_date: last_day.map(|day| midnight(day).into()),
             provisional: billing.is_none(),
         },
-        pending_operation: open.map(|open| projection::operation(open, stored)),
-        allowed_actions: stored
-            .allowed_actions(open.is_some())
-            .into_iter()
-            .map(str::to_owned)
-            .collect(),
+        pending_operation: open
+            .map(|open| projection::operation(open, stored, Shape::under(policy))),
+        allowed_actions: stored.allowed_actions(locked).into_iter().map(str::to_owned).collect(),
         payment_fails_at_term_end: stored.payment_fails_since.is_some(),
         version: stored.version,
     }
@@ -253,7 +259,7 @@ pub fn delivery(stored: &Delivery) -> wire::DeliverySummary {
 pub fn whole_delivery(stored: &Delivery, attempts: &[AttemptRow]) -> Option<wire::Delivery> {
     Some(wire::Delivery {
         summary: delivery(stored),
-        body: serde_json::to_value(webhook::body(stored)?).ok()?,
+        body: serde_json::from_str(&webhook::body(stored)?).ok()?,
         tries: attempts.iter().map(attempt).collect(),
     })
 }

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     commands::{ActivateSubscription, AssignLicenses, Ran, RunDueTimers},
-    domain::{license::Person, party::LicenseConfirmation},
+    domain::{license::Person, party::LicenseConfirmation, subscription::Activation},
 };
 
 fn sandbox() -> SandboxId {
@@ -129,7 +129,7 @@ async fn both_keys_from_two_brokers_start_billing_once() {
                 publisher: "contoso".parse().unwrap(),
                 license_confirmation: LicenseConfirmation::Explicit,
                 subscription: id,
-                body: Ok(()),
+                body: Ok(Activation::default()),
             };
             store.execute(command).await
         }
