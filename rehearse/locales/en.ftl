@@ -166,6 +166,13 @@ bad-link = the activation link is no URL
 token-in-url = the purchase token still stands in the landing page's address
 not-waiting = billing should wait for the second confirmation, and it does not
 
+## quirks
+
+quirks-profile = profile { $profile }; what was set beside it is marked
+quirks-count = { $count } quirks; `rehearse quirks show QUIRK` tells what each value means
+quirk-set = { $value } (set)
+quirk-unknown = there is no quirk { $id }; `rehearse quirks` lists them
+
 ## load
 
 load-flows = flows

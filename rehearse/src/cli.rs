@@ -36,6 +36,8 @@ pub enum Verb {
     Webhook(Webhook),
     /// Show or move a rehearsal sandbox's clock
     Clock(Clock),
+    /// Show where the sources about the marketplace disagree, and choose for a sandbox
+    Quirks(Quirks),
     /// Measure complete flows, the dispatch of webhooks, or a long list
     Load(Load),
 }
@@ -247,6 +249,58 @@ pub enum ClockDeed {
     Freeze,
     /// Let the clock run again
     Resume,
+}
+
+/// Flags of `quirks`.
+#[derive(Debug, Args)]
+pub struct Quirks {
+    /// What to do with quirks; the table if nothing is named.
+    #[command(subcommand)]
+    pub deed: Option<QuirkDeed>,
+    /// The running broker; if absent, the one that serves from the data dir
+    #[arg(long, value_name = "URL", env = "REHEARSE_URL", global = true)]
+    pub url: Option<Url>,
+    /// The data dir of the running broker
+    #[arg(long, value_name = "DIR", default_value = DATA_DIR, global = true)]
+    pub data_dir: PathBuf,
+    /// Show what is in force in this rehearsal sandbox; the table alone, which needs no broker, if absent
+    #[arg(long, value_name = "ID", global = true)]
+    pub sandbox: Option<String>,
+    /// Print JSON
+    #[arg(long, global = true)]
+    pub json: bool,
+}
+
+/// What can be done with quirks.
+#[derive(Debug, Subcommand)]
+pub enum QuirkDeed {
+    /// Show one: what it is about, and what each value means
+    Show {
+        /// The quirk
+        #[arg(value_name = "QUIRK")]
+        id: String,
+    },
+    /// Set one beside the sandbox's profile
+    Set {
+        /// The quirk
+        #[arg(value_name = "QUIRK")]
+        id: String,
+        /// One of its values
+        #[arg(value_name = "VALUE")]
+        value: String,
+    },
+    /// Give one back to the sandbox's profile
+    Reset {
+        /// The quirk
+        #[arg(value_name = "QUIRK")]
+        id: String,
+    },
+    /// Give the sandbox another profile: documented, observed or sdk2
+    Profile {
+        /// The profile
+        #[arg(value_name = "PROFILE")]
+        profile: String,
+    },
 }
 
 /// Flags of `load`.

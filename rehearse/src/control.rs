@@ -9,7 +9,8 @@ use shared::{
     rehearsal::{
         Act, Acted, ActivationLink, Advance, Advanced, Charges, ClockState, ConfigurePublisher,
         CreateSandbox, Deliveries, Delivery, DeliverySummary, Journal, JournalEntry, Problem,
-        Publisher, Purchase, Purchased, Redeliver, Sandbox, SubscriptionTruth,
+        Publisher, Purchase, Purchased, Quirk, Redeliver, Sandbox, SandboxQuirks, SetProfile,
+        SetQuirk, SubscriptionTruth,
     },
     secret::Secret,
 };
@@ -134,6 +135,22 @@ impl Control {
     pub async fn hold(&self, hold: bool) -> anyhow::Result<()> {
         let path = if hold { "/deliveries/hold" } else { "/deliveries/release" };
         self.answered(self.call(Method::POST, path)).await.map(|_| ())
+    }
+
+    /// The quirks that are in force.
+    pub async fn quirks(&self) -> anyhow::Result<SandboxQuirks> {
+        self.get("/quirks").await
+    }
+
+    /// Sets a quirk, or gives it back to the profile.
+    pub async fn set_quirk(&self, id: &str, value: Option<String>) -> anyhow::Result<Quirk> {
+        let path = format!("/quirks/{}", segment(id));
+        self.ask(self.call(Method::PUT, &path).json(&SetQuirk { value })).await
+    }
+
+    /// Gives the sandbox another profile.
+    pub async fn set_profile(&self, profile: String) -> anyhow::Result<SandboxQuirks> {
+        self.ask(self.call(Method::PUT, "/profile").json(&SetProfile { profile })).await
     }
 
     /// The clock.

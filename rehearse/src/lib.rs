@@ -15,6 +15,7 @@ mod demo;
 mod load;
 mod locate;
 mod publisher_face;
+mod quirks;
 mod services;
 mod term;
 mod trigger;
@@ -73,6 +74,7 @@ async fn act(verb: Verb) -> anyhow::Result<()> {
         Verb::Trigger(asked) => trigger::trigger(asked).await,
         Verb::Webhook(asked) => webhook::webhook(asked).await,
         Verb::Clock(asked) => clock::clock(asked).await,
+        Verb::Quirks(asked) => quirks::quirks(asked).await,
         Verb::Load(asked) => load::load(asked).await,
     }
 }

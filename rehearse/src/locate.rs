@@ -1,6 +1,6 @@
 //! Finding a running broker and its control token: `--url` or REHEARSE_URL, else the data dir's note; the token by
-//! REHEARSE_TOKEN or the data dir's file. `up` leaves the note. Called by `buy`, `trigger`, `webhook`, `clock`, `load`
-//! and `up`.
+//! REHEARSE_TOKEN or the data dir's file. `up` leaves the note. Called by `buy`, `trigger`, `webhook`, `clock`, `quirks`,
+//! `load` and `up`.
 
 use std::{
     fs, io,

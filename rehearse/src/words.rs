@@ -74,6 +74,7 @@ mod tests {
             include_str!("load/webhooks/scene.rs"),
             include_str!("locate.rs"),
             include_str!("publisher_face.rs"),
+            include_str!("quirks.rs"),
             include_str!("services.rs"),
             include_str!("trigger.rs"),
             include_str!("up.rs"),

@@ -4,5 +4,6 @@ mod command_line;
 mod generated_client;
 mod publisher_side;
 mod purchase_to_billing;
+mod quirks;
 mod start;
 mod tls;
