@@ -143,6 +143,19 @@ fn only_the_store_says_sqlx_and_only_http_and_server_say_axum() {
 }
 
 #[test]
+fn quirks_of_shape_are_read_in_one_table_and_nobody_asks_for_the_profile() {
+    let face = ["marketplace-broker/src/http/fulfillment/"];
+    let table = |file: &File| file.path.ends_with("/shape.rs");
+    none("the face reads quirks in shape.rs only", said("policy::", &face, table));
+    for profile in ["Profile::Observed", "Profile::Sdk2"] {
+        let may = |file: &File| {
+            is_in(file, "domain/policy") || file.path.ends_with("broker/src/quirks.rs")
+        };
+        none(&format!("nobody asks for {profile}"), said(profile, &SERVICES, may));
+    }
+}
+
+#[test]
 fn the_driver_holds_no_handle_to_a_store() {
     for word in ["::store", "broker.db", "publisher.db"] {
         none(&format!("rehearse never says `{word}`"), said(word, &["rehearse/src/"], |_| false));

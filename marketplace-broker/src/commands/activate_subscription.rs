@@ -27,7 +27,8 @@ pub struct ActivateSubscription {
     pub subscription: SubscriptionId,
     /// What timers are named from.
     pub ids: IdSeed,
-    /// What the body says, or why it could not be read; refused after id and state (architecture.md, Order of refusals).
+    /// What the body says, or why it could not be read; refused after id and state (architecture.md, Order of
+    /// refusals).
     pub body: Result<Activation, Refusal>,
 }
 

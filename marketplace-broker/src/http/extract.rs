@@ -13,7 +13,7 @@ use shared::{
 };
 
 use super::{
-    fulfillment::problem as fulfillment_problem,
+    fulfillment::{problem as fulfillment_problem, shape::Shape},
     notes::Notes,
     observe::RequestIds,
     rehearsal::problem::{self, Problem},
@@ -101,7 +101,7 @@ async fn without_bearer(app: &App, notes: &Notes) -> Response {
         Ok(row) => {
             notes.refusal(Refusal::NotYours);
             let policy = row.map(|row| row.policy).unwrap_or_default();
-            fulfillment_problem::without_bearer(policy)
+            fulfillment_problem::without_bearer(Shape::under(policy))
         }
         Err(failure) => fulfillment_problem::Problem::from(failure).noted(notes),
     }

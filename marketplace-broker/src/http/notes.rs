@@ -42,6 +42,11 @@ impl Notes {
         self.lock().policy = Some(policy);
     }
 
+    /// The policy that was noted; the default one before a caller is known.
+    pub fn current_policy(&self) -> Policy {
+        self.lock().policy.unwrap_or_default()
+    }
+
     /// Who calls.
     pub fn caller(&self, caller: impl Into<String>) {
         self.lock().caller = Some(caller.into());

@@ -29,8 +29,8 @@ pub struct SubscriptionPage {
     pub is_all_and_empty: bool,
 }
 
-/// A page of so many of the caller's subscriptions after `after`, in every status (C25). Rows that are added meanwhile have
-/// greater ids: none is seen twice, none is lost.
+/// A page of so many of the caller's subscriptions after `after`, in every status (C25). Rows that are added
+/// meanwhile have greater ids: none is seen twice, none is lost.
 pub async fn list_subscriptions(
     store: &Store,
     caller: &Caller,

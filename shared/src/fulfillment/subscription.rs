@@ -134,10 +134,10 @@ pub struct ChangeSubscription {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ActivateRequest {
-    /// The plan bought. Not compared (fulfillment.md Q7).
+    /// The plan bought. Compared where a quirk says so (fulfillment.md Q7).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub plan_id: Option<String>,
-    /// The licenses bought. Not compared.
+    /// The licenses bought. Compared where a quirk says so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub quantity: Option<i64>,
 }

@@ -5,7 +5,10 @@ use proptest::prelude::*;
 use uuid::Uuid;
 
 use super::{
-    super::operation::{Operation, OperationAction, OperationSource, OperationState},
+    super::{
+        operation::{Operation, OperationAction, OperationSource, OperationState},
+        policy::Policy,
+    },
     *,
 };
 
@@ -323,4 +326,27 @@ fn a_reinstated_subscription_catches_up_with_its_term() {
     let after = suspended.apply(&reinstate, late).unwrap();
     assert!(kinds(&after).contains(&TimerChange::Set(TimerKind::TermEnd, late)));
     assert!(after.subscription.reach_term_end(late).is_some());
+}
+
+/// F2, for the terms that the default catalogue does not sell.
+#[test]
+fn a_late_cancellation_depends_on_the_term_and_what_is_still_to_be_paid() {
+    let row = super::super::policy::find("late_cancel").unwrap();
+    let billed = bought(Some(3)).activate(LicenseConfirmation::WithActivation, at(0)).unwrap();
+    let hours = |hours| billed.subscription.purchased_at + jiff::SignedDuration::from_hours(hours);
+    for (value, term, cycle, late) in [
+        ("allow", TermUnit::P3Y, BillingCycle::Monthly, false),
+        ("multi_year_fail", TermUnit::P3Y, BillingCycle::Annual, true),
+        ("multi_year_fail", TermUnit::P2Y, BillingCycle::Monthly, true),
+        ("multi_year_fail", TermUnit::P1Y, BillingCycle::Monthly, false),
+        ("annual_and_longer_fail", TermUnit::P1Y, BillingCycle::Annual, true),
+        ("annual_and_longer_fail", TermUnit::P1M, BillingCycle::Monthly, false),
+    ] {
+        let policy = Policy::default().with(row, Some(value)).unwrap();
+        let stored = Subscription { term, billing_cycle: cycle, ..billed.subscription.clone() };
+        assert_eq!(stored.cancels_too_late(hours(73), &policy), late, "{value} {term}");
+        assert!(!stored.cancels_too_late(hours(71), &policy), "{value} {term}: free");
+        let waiting = Subscription { term, ..bought(Some(3)) };
+        assert!(!waiting.cancels_too_late(hours(73), &policy), "not billed yet");
+    }
 }

@@ -26,7 +26,7 @@ use crate::{
         ("subscriptionId" = String, Path),
         ("api-version" = String, Query, description = "2018-08-31"),
     ),
-    request_body(content = Option<ActivateRequest>, description = "May be left out; plan and quantity are not compared"),
+    request_body(content = Option<ActivateRequest>, description = "May be left out; compared where the quirk activate_body says so"),
     responses(
         (status = 200, description = "Activated; no body"),
         (status = 400, description = "Already Subscribed, Suspended, or a body that is no JSON", body = Detail),

@@ -18,7 +18,7 @@ pub async fn answer_headers(request: Request, next: Next) -> Response {
     let notes = request.extensions().get::<Notes>().cloned().unwrap_or_default();
     let is_get = request.method() == Method::GET;
     let mut response = next.run(request).await;
-    let has_etag = is_get && Shape::has_etag(&notes.read().policy.unwrap_or_default());
+    let has_etag = is_get && Shape::under(notes.current_policy()).has_etag();
     let headers = response.headers_mut();
     if let Some(ids) = ids {
         // Random at every GET, and no conditional request works (Q22): the activity's id serves.

@@ -13,10 +13,7 @@ use shared::{
 
 use super::shape::{NoOperation, Shape};
 use crate::{
-    domain::{policy::Policy, refusal::Refusal},
-    http::notes::Notes,
-    queries::ResolveRefusal,
-    store::Failure,
+    domain::refusal::Refusal, http::notes::Notes, queries::ResolveRefusal, store::Failure,
 };
 
 /// The only version there is (fulfillment.md 1.1).
@@ -150,9 +147,9 @@ fn forbidden() -> Response {
 }
 
 /// A call without any bearer: E1, with the status of the sandbox `default`.
-pub fn without_bearer(policy: Policy) -> Response {
+pub fn without_bearer(shape: Shape) -> Response {
     let mut response = forbidden();
-    *response.status_mut() = Shape::missing_bearer(policy);
+    *response.status_mut() = shape.missing_bearer();
     if response.status() == StatusCode::UNAUTHORIZED {
         let scheme = HeaderValue::from_static("Bearer");
         response.headers_mut().insert(header::WWW_AUTHENTICATE, scheme);

@@ -58,7 +58,7 @@ impl Shape {
         Self(caller.policy)
     }
 
-    /// The same for the control API's view.
+    /// The same of a policy.
     pub fn under(policy: Policy) -> Self {
         Self(policy)
     }
@@ -133,8 +133,8 @@ impl Shape {
     }
 
     /// Whether a GET has an ETag.
-    pub fn has_etag(policy: &Policy) -> bool {
-        policy.get::<Etag>() == Etag::Random
+    pub fn has_etag(self) -> bool {
+        self.says(Etag::Random)
     }
 
     /// How many subscriptions are on the page after `after`.
@@ -238,9 +238,9 @@ impl Shape {
         }
     }
 
-    /// A call without any bearer, under the policy of `default`.
-    pub fn missing_bearer(policy: Policy) -> StatusCode {
-        match policy.get() {
+    /// A call without any bearer.
+    pub fn missing_bearer(self) -> StatusCode {
+        match self.0.get() {
             MissingBearer::Forbidden => StatusCode::FORBIDDEN,
             MissingBearer::Unauthorized => StatusCode::UNAUTHORIZED,
         }
