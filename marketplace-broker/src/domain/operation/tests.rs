@@ -131,6 +131,12 @@ fn a_publishers_own_operation() {
         (SENT, E::Patched(Decision::Success), SENT),
         (SENT, E::Patched(Decision::Failure), SENT),
         (SENT, E::Rejected, Failed(WebhookRejected)),
+        (SENT, E::Arrived(at(3)), InProgress { acknowledged_at: Some(at(3)) }),
+        (NotStarted, E::Arrived(at(3)), NotStarted),
+        (SENT, E::Applied, Succeeded),
+        (NotStarted, E::Applied, NotStarted),
+        (Failed(Overtaken), E::Applied, Failed(Overtaken)),
+        (Succeeded, E::Arrived(at(3)), Succeeded),
     ] {
         let before = operation(A::ChangeQuantity, Partner, state);
         let after = before.on(event, &target("gold", Some(4)), as_documented(9)).unwrap();
