@@ -13,6 +13,7 @@ pub mod fulfillment;
 pub mod headers;
 pub mod identity;
 pub mod ids;
+pub mod metering;
 pub mod objects;
 pub mod purchase_token;
 pub mod rehearsal;

@@ -9,6 +9,7 @@ mod problem;
 mod quirk;
 mod sandbox;
 mod subscription;
+mod usage;
 
 pub use amount::Amount;
 pub use clock::{Advance, Advanced, ClockState, Due};
@@ -30,3 +31,4 @@ pub use subscription::{
     Act, Acted, Action, ActivationLink, Charge, Charges, PaymentFails, Purchase, Purchased, SoldBy,
     SubscriptionTruth, TermTruth, WaitingFor,
 };
+pub use usage::{DimensionUsage, Usage, UsageLine};

@@ -69,9 +69,41 @@ pub struct Dimension {
     /// Units a month that cost nothing.
     #[serde(default)]
     pub included: i64,
+    /// Units a year that cost nothing, in terms of years; twelve times those of a month if absent.
+    #[serde(default)]
+    pub included_a_year: Option<i64>,
+    /// Whether usage of it is taken.
+    #[serde(default)]
+    pub metering: Metering,
+}
+
+/// Whether a plan takes usage of a dimension (fulfillment.md 4.5).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Metering {
+    /// What is used beyond the included units is reported and billed.
+    #[default]
+    Metered,
+    /// Any number of units is included: no usage is taken.
+    Unlimited,
+    /// The offer knows the dimension, and this plan does not have it.
+    Disabled,
 }
 
 impl Dimension {
+    /// Units that cost nothing in a term of `unit`; `None`: any number.
+    #[must_use]
+    pub fn included_in(&self, unit: TermUnit) -> Option<i64> {
+        if self.metering == Metering::Unlimited {
+            return None;
+        }
+        let months = i64::from(unit.months());
+        Some(match self.included_a_year {
+            Some(a_year) if months >= 12 => a_year.saturating_mul(months / 12),
+            _ => self.included.saturating_mul(months),
+        })
+    }
+
     /// The price of one in `currency`.
     #[must_use]
     pub fn price(&self, currency: Currency) -> Option<Decimal> {

@@ -5,6 +5,7 @@ use shared::ids::{OperationId, PlanId};
 
 use super::{
     billing::Charge,
+    metering::AcceptedUsage,
     operation::{OperationAction, OperationSource, OperationState},
     policy::Profile,
     sandbox::ClockMove,
@@ -96,6 +97,8 @@ pub enum Event {
         /// Who asked.
         source: OperationSource,
     },
+    /// Usage was reported and counts; of one call.
+    UsageAccepted(Vec<AcceptedUsage>),
     /// The sandbox's clock was moved, frozen or resumed.
     ClockMoved {
         /// How.
@@ -162,6 +165,7 @@ impl Event {
             Self::Renewed { .. } => "renewed",
             Self::PaymentWillFail => "paymentWillFail",
             Self::Unsubscribed { .. } => "unsubscribed",
+            Self::UsageAccepted(_) => "usageAccepted",
             Self::ClockMoved { .. } => "clockMoved",
             Self::SandboxCreated => "sandboxCreated",
             Self::ProfileSet { .. } => "profileSet",

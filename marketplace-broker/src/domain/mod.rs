@@ -8,6 +8,7 @@ pub mod change;
 pub mod delivery;
 pub mod event;
 pub mod license;
+pub mod metering;
 pub mod money;
 pub mod operation;
 pub mod party;

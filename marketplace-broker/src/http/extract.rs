@@ -14,6 +14,7 @@ use shared::{
 
 use super::{
     fulfillment::{problem as fulfillment_problem, shape::Shape},
+    metering::problem as metering_problem,
     notes::Notes,
     observe::RequestIds,
     rehearsal::problem::{self, Problem},
@@ -54,25 +55,53 @@ impl FromRequestParts<App> for PublisherCaller {
     type Rejection = Response;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Response> {
-        let notes = parts.extensions.get::<Notes>().cloned().unwrap_or_default();
-        let version = Query::<Version>::try_from_uri(&parts.uri).ok();
-        let version = version.and_then(|Query(version)| version.api_version);
-        if let Some(refused) = fulfillment_problem::api_version(version.as_deref()) {
-            notes.refusal("api-version");
-            return Err(refused);
+        let refused = |failure| fulfillment_problem::Problem::from(failure).into_answer();
+        let caller = calling_publisher(parts, app, refused).await?;
+        match caller {
+            Some(caller) => Ok(Self(caller)),
+            None => Err(without_bearer(app, parts, fulfillment_problem::without_bearer).await),
         }
-        let Some(token) = bearer(&parts.headers) else {
-            return Err(without_bearer(app, &notes).await);
-        };
-        let caller = publisher_of(app, token).await.map_err(|failure| {
-            notes.refusal(&failure);
-            fulfillment_problem::Problem::from(failure).into_answer()
-        })?;
-        notes.caller(format!("publisher {}", caller.publisher));
-        notes.sandbox(&caller.sandbox, caller.clock);
-        notes.policy(caller.policy);
-        Ok(Self(caller))
     }
+}
+
+/// The same on the metering face, which refuses in its own words (E7).
+pub struct MeteringCaller(pub Caller);
+
+impl FromRequestParts<App> for MeteringCaller {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Response> {
+        let refused = |failure| metering_problem::Problem::from(failure).into_answer();
+        let caller = calling_publisher(parts, app, refused).await?;
+        match caller {
+            Some(caller) => Ok(Self(caller)),
+            None => Err(without_bearer(app, parts, metering_problem::without_bearer).await),
+        }
+    }
+}
+
+/// Api-version, then bearer; `refused` words what is wrong with the latter. `None`: there is no bearer.
+async fn calling_publisher(
+    parts: &Parts,
+    app: &App,
+    refused: impl FnOnce(Failure) -> Response,
+) -> Result<Option<Caller>, Response> {
+    let notes = parts.extensions.get::<Notes>().cloned().unwrap_or_default();
+    let version = Query::<Version>::try_from_uri(&parts.uri).ok();
+    let version = version.and_then(|Query(version)| version.api_version);
+    if let Some(refused) = fulfillment_problem::api_version(version.as_deref()) {
+        notes.refusal("api-version");
+        return Err(refused);
+    }
+    let Some(token) = bearer(&parts.headers) else { return Ok(None) };
+    let caller = publisher_of(app, token).await.map_err(|failure| {
+        notes.refusal(&failure);
+        refused(failure)
+    })?;
+    notes.caller(format!("publisher {}", caller.publisher));
+    notes.sandbox(&caller.sandbox, caller.clock);
+    notes.policy(caller.policy);
+    Ok(Some(caller))
 }
 
 /// The publisher a bearer stands for: its app id says who, its tenant must fit (fulfillment.md 5.3).
@@ -95,15 +124,20 @@ async fn publisher_of(app: &App, token: &str) -> Result<Caller, Failure> {
 }
 
 /// A call without a bearer comes from no sandbox: the quirk of `default` decides how it is refused.
-async fn without_bearer(app: &App, notes: &Notes) -> Response {
+async fn without_bearer(
+    app: &App,
+    parts: &Parts,
+    refused: impl FnOnce(Shape) -> Response,
+) -> Response {
+    let notes = parts.extensions.get::<Notes>().cloned().unwrap_or_default();
     let found = async { sandbox(&mut *app.store.read().await?, &default_sandbox()).await };
     match found.await {
         Ok(row) => {
             notes.refusal(Refusal::NotYours);
             let policy = row.map(|row| row.policy).unwrap_or_default();
-            fulfillment_problem::without_bearer(Shape::under(policy))
+            refused(Shape::under(policy))
         }
-        Err(failure) => fulfillment_problem::Problem::from(failure).noted(notes),
+        Err(failure) => fulfillment_problem::Problem::from(failure).noted(&notes),
     }
 }
 

@@ -6,6 +6,7 @@ mod extract;
 mod fulfillment;
 pub mod hosts;
 mod identity;
+mod metering;
 mod notes;
 pub mod observe;
 mod operations;
@@ -35,8 +36,8 @@ const TIME_LIMIT: Duration = Duration::from_secs(120);
 #[derive(OpenApi)]
 #[openapi(info(
     title = "marketplace-broker",
-    description = "Plays Microsoft's commercial marketplace for rehearsals: the SaaS Fulfillment API v2 for publishers, \
-                   an Entra-style token endpoint, and the control API of the rehearsal."
+    description = "Plays Microsoft's commercial marketplace for rehearsals: the SaaS Fulfillment API v2 and the \
+                   metering service API for publishers, an Entra-style token endpoint, and the control API of the rehearsal."
 ))]
 struct Document;
 
@@ -61,6 +62,15 @@ fn fulfillment() -> OpenApiRouter<App> {
         .layer(middleware::from_fn(fulfillment::headers::answer_headers))
 }
 
+/// The metering face, towards publishers too.
+fn metering() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(metering::usage_event::report_usage))
+        .routes(routes!(metering::batch::report_usage_batch))
+        .routes(routes!(metering::usage_events::list_usage))
+        .layer(middleware::from_fn(fulfillment::headers::metering_headers))
+}
+
 /// The control API.
 fn rehearsal() -> OpenApiRouter<App> {
     OpenApiRouter::new()
@@ -77,6 +87,7 @@ fn rehearsal() -> OpenApiRouter<App> {
         .routes(routes!(rehearsal::activation_links::issue_activation_link))
         .routes(routes!(rehearsal::subscriptions::get_subscription))
         .routes(routes!(rehearsal::charges::get_charges))
+        .routes(routes!(rehearsal::usage::get_usage))
         .routes(routes!(rehearsal::actions::act))
         .routes(routes!(rehearsal::clock::get_clock))
         .routes(routes!(rehearsal::clock::advance))
@@ -104,6 +115,7 @@ fn identity() -> OpenApiRouter<App> {
 pub fn router(app: App) -> Router {
     let observed = OpenApiRouter::new()
         .merge(fulfillment())
+        .merge(metering())
         .merge(rehearsal())
         .merge(identity())
         .layer(middleware::from_fn_with_state(app.clone(), observe::observe));

@@ -174,5 +174,11 @@ fn exchange_name(method: &Method, path: &str) -> Option<&'static str> {
             _ => None,
         };
     }
+    match path {
+        "/api/usageEvent" => return Some("usageEvent"),
+        "/api/batchUsageEvent" => return Some("batchUsageEvent"),
+        "/api/usageEvents" => return Some("usageEvents"),
+        _ => {}
+    }
     (path == "/{tenant}/oauth2/token" && method == Method::POST).then_some("token")
 }

@@ -9,7 +9,7 @@ use axum::{
 };
 
 /// What stands for itself in paths of the publisher face.
-const LITERALS: [&str; 8] = [
+const LITERALS: [&str; 11] = [
     "api",
     "saas",
     "subscriptions",
@@ -18,6 +18,9 @@ const LITERALS: [&str; 8] = [
     "listAvailablePlans",
     "operations",
     "licenseAssignments",
+    "usageEvent",
+    "batchUsageEvent",
+    "usageEvents",
 ];
 
 /// The middleware.
@@ -31,7 +34,7 @@ pub async fn as_routed(mut request: Request, next: Next) -> Response {
 /// The path as the routes have it; `None` if it is so already, or none of the publisher face's.
 fn routed(uri: &Uri) -> Option<Uri> {
     let path = uri.path();
-    if !path.get(..10)?.eq_ignore_ascii_case("/api/saas/") {
+    if !path.get(..5)?.eq_ignore_ascii_case("/api/") {
         return None;
     }
     let named = |segment| {
@@ -72,6 +75,9 @@ mod tests {
                 "/api/saas/subscriptions/X/operations/Y/",
                 Some("/api/saas/subscriptions/X/operations/Y"),
             ),
+            ("/api/USAGEEVENT/?api-version=1", Some("/api/usageEvent?api-version=1")),
+            ("/Api/BatchUsageEvent", Some("/api/batchUsageEvent")),
+            ("/api/usageEvents", None),
             ("/api/saas/subscriptions", None),
             ("/rehearsal/v1/sandboxes/", None),
             ("/", None),

@@ -5,9 +5,11 @@ mod publisher;
 mod resolve;
 mod sandbox;
 mod subscription;
+mod usage;
 
 pub use deliveries::{deliveries, delivery};
 pub use publisher::{available_plans, list_subscriptions, open_operations, operation};
 pub use resolve::{ResolveRefusal, Resolved, resolve};
 pub use sandbox::{ClockView, SandboxView, clock_view, journal, policy, sandbox_view, sandboxes};
 pub use subscription::{charges, own_subscription, subscription_truth};
+pub use usage::{UsageView, usage, usage_days};

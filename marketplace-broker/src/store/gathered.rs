@@ -30,6 +30,15 @@ pub(super) fn pages<T>(mut rows: &[T]) -> impl Iterator<Item = &[T]> {
     })
 }
 
+/// Places of a statement for so many rows, where the last row may stand in the places that are left: few texts.
+pub(super) fn padded(rows: usize) -> usize {
+    match rows {
+        0..=1 => 1,
+        2..=5 => 5,
+        _ => rows.next_multiple_of(25),
+    }
+}
+
 /// What was gathered in a transaction.
 #[derive(Debug, Default)]
 pub(super) struct Gathered {

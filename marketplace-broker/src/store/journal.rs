@@ -5,7 +5,10 @@ use std::{borrow::Cow, collections::BTreeMap};
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
-use shared::ids::{PublisherId, SandboxId, SubscriptionId};
+use shared::{
+    ids::{PublisherId, SandboxId, SubscriptionId},
+    metering::Quantity,
+};
 use sqlx::{AnyConnection, AssertSqlSafe, Row, any::AnyRow, query};
 
 use super::{
@@ -130,6 +133,16 @@ fn data(event: &Event) -> Value {
             json!({"reason": reason.name(), "source": source.name()})
         }
         Event::ClockMoved { how, from } => json!({"how": how.name(), "from": format!("{from:.6}")}),
+        Event::UsageAccepted(events) => {
+            let events = events.iter().map(|usage| {
+                json!({
+                    "usageEventId": usage.id, "dimension": usage.dimension,
+                    "quantity": Quantity(usage.quantity), "planId": usage.plan_id,
+                    "effectiveStartTime": usage.start.to_string(),
+                })
+            });
+            json!({"events": events.collect::<Vec<_>>()})
+        }
         Event::TokenKeyRotated { key_id } => json!({"keyId": key_id}),
         Event::OperationStarted { id, action, source } => {
             json!({"operationId": id, "action": action.name(), "source": source.name()})

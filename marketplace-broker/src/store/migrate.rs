@@ -16,6 +16,7 @@ pub(super) fn all() -> Vec<Migration> {
         one(1, "world", include_str!("../../migrations/0001_world.sql")),
         one(2, "publisher_side", include_str!("../../migrations/0002_publisher_side.sql")),
         one(3, "policy", include_str!("../../migrations/0003_policy.sql")),
+        one(4, "metering", include_str!("../../migrations/0004_metering.sql")),
     ]
 }
 

@@ -25,6 +25,7 @@ mod sandboxes;
 mod subscriptions;
 mod timers;
 mod tx;
+mod usage;
 mod writer;
 
 use std::{sync::Arc, time::Duration};
@@ -63,10 +64,11 @@ pub use sandboxes::{
 };
 pub use subscriptions::{
     find_subscription, insert_subscription, lock_subscription, lock_subscriptions,
-    save_subscription, subscriptions_page, without_term_end,
+    save_subscription, subscriptions_by_id, subscriptions_page, without_term_end,
 };
 pub use timers::{due_timers, end_timers, first_due, flush_timers, has_timer, next_due_real};
 pub use tx::Tx;
+pub use usage::{NewUsage, insert_usage, usage_days, usage_of, usage_of_hours};
 use writer::{Asked, Job};
 
 /// A change asked of the marketplace. It may run more than once, so it touches nothing but `tx`: ids, secrets and

@@ -4,11 +4,12 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 use shared::ids::{PublisherId, SandboxId, SubscriptionId};
-use sqlx::{AnyConnection, any::AnyRow, query};
+use sqlx::{AnyConnection, AssertSqlSafe, any::AnyRow, query};
 
 use super::{
     codec::{Reader, json},
     failure::Failure,
+    gathered::padded,
     tx::{Tx, for_update},
 };
 use crate::domain::{
@@ -128,6 +129,24 @@ pub async fn lock_subscription(
         .fetch_optional(tx.read())
         .await?;
     row.as_ref().map(decode).transpose()
+}
+
+/// Those of these subscriptions that the sandbox has, in one statement.
+pub async fn subscriptions_by_id(
+    conn: &mut AnyConnection,
+    sandbox: &SandboxId,
+    ids: &BTreeSet<SubscriptionId>,
+) -> Result<Vec<Subscription>, Failure> {
+    let Some(last) = ids.last() else { return Ok(Vec::new()) };
+    let size = padded(ids.len());
+    let listed: Vec<_> = (0..size).map(|place| format!("${}", place + 2)).collect();
+    let text = format!("{}({})", select!("AND id IN "), listed.join(", "));
+    let mut statement = query(AssertSqlSafe(text)).bind(sandbox.as_str()); // made of numbers only
+    for id in ids.iter().chain(std::iter::repeat(last)).take(size) {
+        statement = statement.bind(id.to_string());
+    }
+    let rows = statement.fetch_all(conn).await?;
+    rows.iter().map(decode).collect()
 }
 
 /// Locks subscriptions for this transaction where the database has row locks, in the order of their ids, as every

@@ -6,13 +6,14 @@ use jiff::{SignedDuration, Timestamp, ToSpan};
 use super::{
     super::{
         event::Event,
+        metering::Standing,
         operation::{Operation, OperationAction, OperationSource, Target},
         policy::{FreeCancelWindow, LateCancel, Policy},
         refusal::Refusal,
         term::day_of,
         timer::SUSPENDED_LIMIT,
     },
-    Change, Happening, Status, Subscription,
+    Change, EndReason, Happening, Status, Subscription,
 };
 
 impl Subscription {
@@ -55,14 +56,45 @@ impl Subscription {
         }
     }
 
+    /// When a limit ends it, if nothing happens before; an ended one has no limit any more.
+    fn runs_out_at(&self) -> Option<Timestamp> {
+        let limits = match self.status {
+            Status::Unsubscribed { .. } => return None,
+            Status::Suspended { since } => [Some(since + SUSPENDED_LIMIT), None],
+            Status::Subscribed if !self.auto_renew => [self.term_end(), None],
+            Status::Subscribed | Status::PendingFulfillmentStart => [None, None],
+        };
+        let unfinished = self.gate.billing_started_at().is_none();
+        let pending = unfinished.then(|| self.must_finish_by());
+        limits.into_iter().chain([pending]).flatten().min()
+    }
+
     /// Whether a limit has ended it by now, although its timer may not have run yet.
     fn has_run_out(&self, at: Timestamp) -> bool {
-        let suspended_for_good =
-            matches!(self.status, Status::Suspended { since } if at >= since + SUSPENDED_LIMIT);
-        let expired = !self.auto_renew
-            && self.status == Status::Subscribed
-            && self.term_end().is_some_and(|end| at >= end);
-        suspended_for_good || expired || self.is_past_limit(at)
+        self.runs_out_at().is_some_and(|limit| at >= limit)
+    }
+
+    /// Whether it takes usage now (fulfillment.md 4.5): while it is Subscribed, and after its end of the time before.
+    #[must_use]
+    pub fn standing(&self, at: Timestamp) -> Standing {
+        const OVER: Standing = Standing::Inactive("Unsubscribed");
+        let limit = self.runs_out_at().filter(|limit| at >= *limit);
+        match (self.status, limit) {
+            // The time before its end was spent in suspension.
+            (Status::Unsubscribed { reason: EndReason::SuspendedLimit, .. }, _) => OVER,
+            (Status::Unsubscribed { at: end, .. }, _)
+                if self.gate.fulfillment_confirmed_at().is_some() =>
+            {
+                Standing::EndedAt(end)
+            }
+            (Status::Unsubscribed { .. }, _) => OVER, // never activated: there was nothing to use
+            (Status::Subscribed, None) => Standing::Active,
+            (Status::Subscribed, Some(limit)) => Standing::EndedAt(limit),
+            (Status::Suspended { .. } | Status::PendingFulfillmentStart, Some(_)) => OVER,
+            (Status::Suspended { .. } | Status::PendingFulfillmentStart, None) => {
+                Standing::Inactive(self.status.name())
+            }
+        }
     }
 
     fn stands(&self, at: Timestamp) -> Result<(), Refusal> {

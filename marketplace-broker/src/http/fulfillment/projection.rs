@@ -14,7 +14,7 @@ use super::shape::Shape;
 use crate::{
     clients::webhook::action,
     domain::{
-        catalog::{Plan, market_currency},
+        catalog::{Metering, Plan, market_currency},
         operation::{Operation, OperationSource, OperationState},
         party::User,
         subscription::{Status, Subscription},
@@ -110,7 +110,7 @@ pub fn operation(stored: &Operation, subscription: &Subscription, shape: Shape) 
 /// A plan as a buyer in `country` sees it (fulfillment.md 1.7).
 pub fn plan(stored: &Plan, country: &str) -> AvailablePlan {
     let currency = market_currency(country);
-    let dimensions = stored.dimensions.iter();
+    let dimensions = stored.dimensions.iter().filter(|d| d.metering == Metering::Metered);
     AvailablePlan {
         plan_id: stored.id.to_string(),
         display_name: stored.name.clone(),
@@ -151,14 +151,13 @@ pub fn plan(stored: &Plan, country: &str) -> AvailablePlan {
 
 /// Units that cost nothing in a term; a string on the wire (C31).
 fn included(plan: &Plan, term: TermUnit) -> Vec<MeteredQuantityIncluded> {
-    let months = i64::from(term.months());
-    let with_units = plan.dimensions.iter().filter(|dimension| dimension.included > 0);
-    with_units
-        .map(|dimension| MeteredQuantityIncluded {
-            dimension_id: dimension.id.clone(),
-            units: dimension.included.saturating_mul(months).to_string(),
-        })
-        .collect()
+    let metered = plan.dimensions.iter().filter(|d| d.metering == Metering::Metered);
+    let with_units = metered.filter_map(|dimension| {
+        let units = dimension.included_in(term).filter(|units| *units > 0)?;
+        let dimension_id = dimension.id.clone();
+        Some(MeteredQuantityIncluded { dimension_id, units: units.to_string() })
+    });
+    with_units.collect()
 }
 
 /// UTC with Z, trailing zeros trimmed.

@@ -14,4 +14,5 @@ pub mod quirks;
 pub mod sandboxes;
 pub mod subscriptions;
 pub mod token_keys;
+pub mod usage;
 mod view;

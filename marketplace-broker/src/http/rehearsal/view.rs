@@ -1,15 +1,17 @@
 //! The stored world in the JSON of the control API.
 
-use shared::rehearsal::{
-    self as wire, Amount, ClockState, Due, LicenseConfirmation as WireConfirmation,
+use shared::{
+    metering::Quantity,
+    rehearsal::{self as wire, Amount, ClockState, Due, LicenseConfirmation as WireConfirmation},
 };
 
 use crate::{
     clients::webhook,
     domain::{
         billing::Charge,
-        catalog::{Offer, Plan},
+        catalog::{Metering, Offer, Plan},
         delivery::{Delivery, DeliveryEnd, DeliveryState, Outcome},
+        metering::{AcceptedUsage, tally::TermUsage},
         operation::Operation,
         party::{Customer, LicenseConfirmation, Partner, Publisher, TokenVersion},
         policy::{Policy, SecondOperation},
@@ -21,7 +23,7 @@ use crate::{
         fulfillment::{projection, shape::Shape},
         words,
     },
-    queries::{ClockView, SandboxView},
+    queries::{ClockView, SandboxView, UsageView},
     store::AttemptRow,
 };
 use shared::ids::SandboxId;
@@ -144,6 +146,7 @@ fn plan(stored: &Plan) -> wire::Plan {
         metering_dimensions: stored
             .dimensions
             .iter()
+            .filter(|dimension| dimension.metering == Metering::Metered)
             .map(|dimension| wire::MeteringDimension { id: dimension.id.clone() })
             .collect(),
         prices: stored
@@ -281,5 +284,53 @@ fn attempt(row: &AttemptRow) -> wire::DeliveryAttempt {
         answer,
         error,
         verdict: row.verdict.clone(),
+    }
+}
+
+/// Events of the usage of a subscription that are shown.
+const EVENTS_MAX: usize = 1_000;
+
+/// Usage in the present term.
+pub fn usage(found: &UsageView) -> wire::Usage {
+    let subscription = &found.subscription;
+    let last_day = subscription.term_start.map(|start| subscription.term.last_day(start));
+    wire::Usage {
+        subscription_id: subscription.id.to_string(),
+        plan_id: subscription.plan_id.to_string(),
+        term_start: subscription.term_start.map(|day| midnight(day).into()),
+        term_end: last_day.map(|day| midnight(day).into()),
+        dimensions: found.dimensions.iter().map(|of| dimension(of, subscription)).collect(),
+        events: found.events.iter().take(EVENTS_MAX).map(usage_line).collect(),
+    }
+}
+
+fn dimension(of: &TermUsage, subscription: &Subscription) -> wire::DimensionUsage {
+    let used = of.included_used();
+    wire::DimensionUsage {
+        plan_id: of.plan_id.to_string(),
+        dimension: of.dimension.id.clone(),
+        display_name: of.dimension.name.clone(),
+        unit_of_measure: of.dimension.unit.clone(),
+        unlimited: of.included.is_none(),
+        included: of.included,
+        included_used: of.included.and(used),
+        included_left: of.included.zip(used).map(|(included, used)| included - used),
+        overage: Quantity(of.accepted),
+        events: of.count,
+        unit_price: of.unit_price.map(Amount),
+        amount: of.amount.map(Amount),
+        currency: subscription.currency.code().to_owned(),
+    }
+}
+
+fn usage_line(usage: &AcceptedUsage) -> wire::UsageLine {
+    wire::UsageLine {
+        usage_event_id: usage.id.to_string(),
+        dimension: usage.dimension.clone(),
+        plan_id: usage.plan_id.to_string(),
+        quantity: Quantity(usage.quantity),
+        effective_start_time: usage.start.to_string(),
+        hour: usage.start.hour().into(),
+        accepted_at: usage.accepted_at.into(),
     }
 }
