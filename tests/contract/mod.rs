@@ -3,6 +3,7 @@
 
 mod fulfillment;
 mod identity;
+mod metering;
 mod quirks;
 mod rehearsal;
 mod webhooks;

@@ -17,6 +17,7 @@ use crate::support::{
 };
 
 mod everywhere;
+mod usage;
 
 /// An answer that takes longer is a hang.
 const IN_TIME: Duration = Duration::from_secs(20);

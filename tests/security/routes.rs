@@ -5,13 +5,15 @@ use reqwest::{Method, RequestBuilder};
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use crate::support::{Answer, Ask, Bought, Db, World};
+use crate::support::{Answer, Ask, Bought, Db, PublisherApp, World};
 
 /// Which credential a route takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Face {
     /// A publisher's bearer.
     Publisher,
+    /// The same, refused in the words of metering.
+    Metering,
     /// The control token.
     Operator,
     /// None: the client's secret is in the form.
@@ -24,6 +26,8 @@ fn face(path: &str) -> Option<Face> {
     let open = ["/health/live", "/health/ready", "/metrics"];
     if path.starts_with("/api/saas/subscriptions") {
         Some(Face::Publisher)
+    } else if ["/api/usageEvent", "/api/batchUsageEvent", "/api/usageEvents"].contains(&path) {
+        Some(Face::Metering)
     } else if path.starts_with("/rehearsal/v1/") {
         Some(Face::Operator)
     } else if path == "/{tenant}/oauth2/token" {
@@ -46,7 +50,7 @@ async fn routes(world: &World) -> Vec<(Method, String)> {
             routes.push((method, path.clone()));
         }
     }
-    assert!(routes.len() >= 42, "{routes:?}");
+    assert!(routes.len() >= 46, "{routes:?}");
     routes
 }
 
@@ -67,6 +71,15 @@ fn filled(path: &str, sandbox: &str, subscription: &str) -> String {
     format!("{filled}{version}")
 }
 
+/// A subscription that nobody has.
+const SUBSCRIPTION: &str = "6c538dd9-c47b-4eea-b8ce-b4a8009af0ed";
+
+/// A usage event.
+fn usage(subscription: &str) -> Value {
+    json!({"resourceId": subscription, "quantity": 1, "dimension": "gigabytes",
+        "effectiveStartTime": "2027-01-31T09:00:00Z", "planId": "metered"})
+}
+
 /// A body that would do something, so that a refusal is not the body's.
 fn body(path: &str) -> Value {
     match path.rsplit('/').next().expect("a last part") {
@@ -79,17 +92,20 @@ fn body(path: &str) -> Value {
         "advance" => json!({"by": "P1Y"}),
         "{quirk}" => json!({"value": "bad_request"}),
         "profile" => json!({"profile": "observed"}),
+        "usageEvent" => usage(SUBSCRIPTION),
+        "batchUsageEvent" => json!({"request": [usage(SUBSCRIPTION)]}),
         "licenseAssignments" => json!({"assignedTo": [{"emailId": "a@x.example"}]}),
         _ => json!({}),
     }
 }
 
 /// Everything of a sandbox that a call could change.
-async fn state(world: &World, bought: &Bought) -> [Value; 4] {
+async fn state(world: &World, bought: &Bought) -> [Value; 5] {
     let list = world.operator.call_root(Method::GET, "/sandboxes").ask().await.is(200).json();
     let truth = world.operator.truth(&bought.id).await.json();
     let quirks = world.operator.get("/quirks").await.is(200).json();
-    [world.operator.get("").await.is(200).json(), list, truth, quirks]
+    let usage = world.operator.usage(&bought.id).await.json();
+    [world.operator.get("").await.is(200).json(), list, truth, quirks, usage]
 }
 
 fn call(world: &World, method: &Method, path: &str, bought: &Bought) -> RequestBuilder {
@@ -102,6 +118,11 @@ fn call(world: &World, method: &Method, path: &str, bought: &Bought) -> RequestB
 fn is_refused(face: Face, answer: Answer) {
     match face {
         Face::Publisher => answer.forbidden(),
+        Face::Metering => {
+            let refused = answer.is(403);
+            assert_eq!(refused.at("/code"), "Forbidden", "{refused}");
+            refused
+        }
         Face::Operator => {
             let refused = answer.problem(401, None);
             assert!(refused.header("www-authenticate").starts_with("Bearer"), "{refused}");
@@ -135,7 +156,7 @@ async fn every_route_is_refused_without_its_credential_and_with_a_wrong_one(#[ca
                 world.anon.token(&world.publisher.app.tenant_id, &form).await.is(400);
                 continue;
             }
-            Face::Publisher => control.clone(),
+            Face::Publisher | Face::Metering => control.clone(),
             Face::Operator => world.publisher.bearer.clone(),
         };
         let call = || call(&world, &method, &path, &bought);
@@ -166,8 +187,11 @@ async fn every_route_is_refused_without_its_credential_and_with_a_wrong_one(#[ca
 async fn every_route_is_refused_with_another_sandboxes_ids(#[case] db: Db) {
     let world = World::new(db).await;
     let bought = world.buy_flat().await;
+    let metered = world.buy_metered().await;
+    world.publisher.report(&usage(&metered.id)).await.is(200);
     let (other, stranger) = world.another_sandbox("elsewhere").await;
     let before = (
+        world.operator.usage(&metered.id).await.json(),
         world.operator.truth(&bought.id).await.json(),
         world.operator.get("/clock").await.json(),
         other.journal().await.iter().filter(|entry| entry["kind"] == "event").count(),
@@ -196,6 +220,23 @@ async fn every_route_is_refused_with_another_sandboxes_ids(#[case] db: Db) {
                 let refused = call.header("x-ms-marketplace-token", &bought.token).ask().await;
                 refused.forbidden();
             }
+            Face::Metering if method == Method::GET => {
+                let day = [("usageStartDate", "2027-01-01")];
+                let listed = stranger.usage_events(&day).await.is(200);
+                assert_eq!(listed.json(), json!([]), "nothing of others");
+            }
+            Face::Metering => {
+                let event = usage(&metered.id);
+                let of = |app: &PublisherApp| {
+                    let app = app.clone();
+                    let events = json!([event.clone()]);
+                    async move { app.report_batch(&events).await.is(200).at("/result/0/status") }
+                };
+                assert_eq!(of(&stranger).await, "ResourceNotFound");
+                assert_eq!(of(&world.other_publisher).await, "ResourceNotAuthorized");
+                stranger.report(&event).await.is(400);
+                is_refused(Face::Metering, world.other_publisher.report(&event).await);
+            }
             Face::Operator if path.contains("{subscriptionId}") => {
                 let url = filled(&path, "elsewhere", &bought.id);
                 send(&url, &world.operator.token).ask().await.problem(404, None);
@@ -215,6 +256,7 @@ async fn every_route_is_refused_with_another_sandboxes_ids(#[case] db: Db) {
         }
     }
     let after = (
+        world.operator.usage(&metered.id).await.json(),
         world.operator.truth(&bought.id).await.json(),
         world.operator.get("/clock").await.json(),
         other.journal().await.iter().filter(|entry| entry["kind"] == "event").count(),

@@ -104,6 +104,11 @@ impl Operator {
         answer.at("/charges").as_array().expect("a list").clone()
     }
 
+    /// The usage of a subscription in its present term.
+    pub async fn usage(&self, id: &str) -> Answer {
+        self.get(&format!("/subscriptions/{id}/usage")).await.is(200)
+    }
+
     pub async fn unsubscribe(&self, id: &str) -> Answer {
         self.act(id, &json!({"action": "unsubscribe"})).await
     }
@@ -293,6 +298,30 @@ impl PublisherApp {
     pub async fn decide(&self, id: &str, operation: &str, status: &str) -> Answer {
         let call = self.call(Method::PATCH, &format!("/{id}/operations/{operation}"));
         call.json(&json!({"status": status})).ask().await
+    }
+
+    /// A call under `/api`, with bearer and api-version.
+    pub fn api(&self, method: Method, path: &str) -> RequestBuilder {
+        let call = self.anon.call(method, &format!("/api/{path}?api-version={API_VERSION}"));
+        call.header(AUTHORIZATION, format!("Bearer {}", self.bearer))
+    }
+
+    pub async fn api_post(&self, path: &str, body: &Value) -> Answer {
+        self.api(Method::POST, path).json(body).ask().await
+    }
+
+    /// Reports one usage event.
+    pub async fn report(&self, event: &Value) -> Answer {
+        self.api_post("usageEvent", event).await
+    }
+
+    /// Reports usage events, a list of them.
+    pub async fn report_batch(&self, events: &Value) -> Answer {
+        self.api_post("batchUsageEvent", &json!({"request": events})).await
+    }
+
+    pub async fn usage_events(&self, query: &[(&str, &str)]) -> Answer {
+        self.api(Method::GET, "usageEvents").query(query).ask().await
     }
 
     pub async fn assign(&self, id: &str, people: &Value) -> Answer {

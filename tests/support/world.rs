@@ -201,6 +201,14 @@ impl World {
         bought
     }
 
+    /// Contoso Archive on its metered plan (`gigabytes`), activated and billed.
+    pub async fn buy_metered(&self) -> Bought {
+        let metered = json!({"offerId": "contoso-archive", "planId": "metered"});
+        let bought = self.buy_as(&metered).await;
+        self.start_billing(&bought).await;
+        bought
+    }
+
     /// Turns both keys of a purchase of Contoso's.
     pub async fn start_billing(&self, bought: &Bought) {
         let required = self.operator.truth(&bought.id).await.at("/licensesRequired");

@@ -12,3 +12,4 @@ mod quirks;
 mod sandboxes;
 mod subscriptions;
 mod token_keys;
+mod usage;

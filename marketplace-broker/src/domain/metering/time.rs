@@ -46,8 +46,11 @@ impl UsageTime {
         let (date, time) = text.split_once(['T', 't']).ok_or(NotATime)?;
         let (time, zone, offset) = split_zone(time)?;
         let local = day(date)?.to_datetime(time_of_day(time)?);
-        let at = offset.to_timestamp(local).map_err(|_| NotATime)?;
-        Ok(Self { utc: Offset::UTC.to_datetime(at), at, zone })
+        let utc = local.checked_sub(SignedDuration::from_secs(offset.seconds().into()));
+        let utc = utc.map_err(|_| NotATime)?;
+        // The last hours of the year 9999 are further away than an instant goes; all that matters of them is that.
+        let at = Offset::UTC.to_timestamp(utc).unwrap_or(Timestamp::MAX);
+        Ok(Self { utc, at, zone })
     }
 
     /// The instant.
@@ -181,6 +184,7 @@ mod tests {
             ("2021-02-11T00:30:00+05:45", "2021-02-10T18:45:00+00:00"),
             ("2021-02-10T17:05:21+00:00", "2021-02-10T17:05:21+00:00"),
             ("0001-01-01T00:00:00", "0001-01-01T00:00:00"),
+            ("9999-12-31T23:59:59.9999999Z", "9999-12-31T23:59:59.9999999Z"),
             ("2020-02-29t23:59:59z", "2020-02-29T23:59:59Z"),
         ] {
             let read = UsageTime::read(sent).unwrap();
