@@ -250,3 +250,24 @@ behavior-refuse-by-patch = Refuse by PATCH: 200, then PATCH Failure
 behavior-refuse = Refuse: 400 to a change of plan or licenses
 behavior-fail = Fail: 503 to everything
 behavior-button = Set
+
+## Usage
+
+usage-title = Usage
+usage-lead = What customers used beyond the included units, hour by hour, as it was reported to the marketplace; newest first.
+usage-empty-title = No usage yet
+usage-empty-text = When an hour of a metered plan is over and its customer used more than is included, it is reported and appears here.
+usage-hours = { $count } hours from { $from }
+usage-waiting = On its way
+usage-accepted = Accepted
+usage-duplicate = Counted before
+usage-expired = Lost: too late
+usage-refused = Refused
+usage-skipped = Lost: too late to report
+column-dimension = Dimension and hour
+column-units = Units
+column-became = What became of it
+reporting-title = Whether usage is reported
+reporting-lead = Holds for each publisher, until it is changed. What is used while it stays silent is reported afterwards, as far as the marketplace still takes it.
+reporting-report = Report: every hour, what goes beyond the included units
+reporting-silent = Stay silent

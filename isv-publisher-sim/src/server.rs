@@ -187,6 +187,7 @@ pub async fn start(
 
     let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
     tasks.spawn(workers::outbox::run(app.clone(), stop.clone()));
+    tasks.spawn(workers::usage::run(app.clone(), stop.clone()));
     if config.auto {
         tasks.spawn(workers::auto::run(app.clone(), stop.clone()));
     }

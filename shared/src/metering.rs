@@ -34,6 +34,12 @@ impl Quantity {
     }
 }
 
+impl From<i64> for Quantity {
+    fn from(units: i64) -> Self {
+        Self(Decimal::from(units))
+    }
+}
+
 impl Serialize for Quantity {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match (self.0.scale(), self.0.to_i64()) {

@@ -7,3 +7,4 @@ mod purchase_to_billing;
 mod quirks;
 mod start;
 mod tls;
+mod usage;

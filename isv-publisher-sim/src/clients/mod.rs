@@ -6,6 +6,7 @@ pub mod marketplace;
 mod memory;
 mod operations;
 pub mod reading;
+mod usage;
 
 pub use exchange::Trouble;
 pub use keys::TokenTrouble;

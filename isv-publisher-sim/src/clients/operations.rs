@@ -98,7 +98,7 @@ impl Marketplace {
         exchange::send(self.http.get(url), ANSWER_MAX).await?.json()
     }
 
-    async fn subscription(
+    pub(super) async fn subscription(
         &self,
         caller: &Caller,
         subscription: SubscriptionId,

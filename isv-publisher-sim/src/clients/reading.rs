@@ -29,9 +29,9 @@ pub fn purchase(
     sandbox: &Sandbox,
 ) -> Purchase {
     let offer = sandbox.offers.iter().find(|offer| offer.offer_id == subscription.offer_id);
-    let plan = offer
-        .and_then(|offer| offer.plans.iter().find(|plan| plan.plan_id == subscription.plan_id))
-        .map_or(&subscription.plan_id, |plan| &plan.name);
+    let known = offer
+        .and_then(|offer| offer.plans.iter().find(|plan| plan.plan_id == subscription.plan_id));
+    let plan = known.map_or(&subscription.plan_id, |plan| &plan.name);
     Purchase {
         publisher: caller.publisher.clone(),
         publisher_name,
@@ -40,6 +40,7 @@ pub fn purchase(
         name: subscription.name.clone(),
         quantity: subscription.quantity.filter(|bought| *bought > 0),
         term_unit: subscription.term.term_unit.clone(),
+        metered: known.is_some_and(|plan| !plan.metering_dimensions.is_empty()),
         term: term(&subscription.term),
         beneficiary: party_name(&subscription.beneficiary, sandbox),
         beneficiary_email: subscription.beneficiary.email_id.clone(),

@@ -23,6 +23,7 @@ fn purchase(quantity: Option<i64>) -> Purchase {
         beneficiary_email: "a@hanbit.example".to_owned(),
         purchaser: "Alder".to_owned(),
         purchaser_email: String::new(),
+        metered: false,
     }
 }
 

@@ -27,6 +27,7 @@ fn purchase(plan: &str, quantity: i64, term: Option<Term>) -> Purchase {
         beneficiary_email: String::new(),
         purchaser: "Alder".to_owned(),
         purchaser_email: String::new(),
+        metered: false,
     }
 }
 

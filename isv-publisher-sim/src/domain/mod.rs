@@ -10,6 +10,7 @@ mod refusal;
 mod sender;
 mod state;
 mod step;
+mod usage;
 mod webhook;
 
 pub use account::{Account, AccountKey};
@@ -21,4 +22,5 @@ pub use refusal::Refusal;
 pub use sender::{Claims, Recipient, TokenVersion, Unsound};
 pub use state::{Keys, State, Submitted};
 pub use step::{Call, Kind, OperationCall, Step, backoff, look_again};
+pub use usage::{Meter, MeteredDimension, MeteredPlan, Overage, Reporting, hour_of};
 pub use webhook::{Answer, Checks, Course, Patch, RefusedWebhook, Webhook, WebhookKey};

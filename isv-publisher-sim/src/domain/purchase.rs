@@ -21,6 +21,8 @@ pub struct Purchase {
     pub quantity: Option<i64>,
     /// `P1M`, `P1Y`, …
     pub term_unit: String,
+    /// Whether the plan meters anything.
+    pub metered: bool,
     /// The present term; `None` before activation.
     pub term: Option<Term>,
     /// Who uses it.

@@ -1,4 +1,4 @@
-//! The control call for scripts and tests: how a publisher answers webhooks. The bearer is the control token; a refusal
+//! The control call for scripts and tests: how a publisher answers webhooks, and whether it reports usage. The bearer is the control token; a refusal
 //! is a problem (RFC 9457), as on the broker's control API.
 
 use std::sync::Arc;
@@ -15,7 +15,7 @@ use axum::{
 };
 use serde::{Deserialize, Serialize};
 use shared::{
-    objects::Object,
+    objects::{Object, not_null},
     rehearsal::{FieldError, PROBLEM_JSON, Problem},
 };
 
@@ -24,22 +24,37 @@ use crate::{
     app::App,
     clients::{Trouble, marketplace::Caller},
     commands::SetBehavior,
-    domain::Behavior,
+    domain::{Behavior, Reporting},
     store,
 };
 
-/// The body of the call and of its answer.
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Written {
-    webhook: String,
+/// The answer of the call.
+#[derive(Serialize)]
+pub(super) struct Shown {
+    webhook: &'static str,
+    usage: &'static str,
 }
 
-impl Written {
-    fn of(behavior: Behavior) -> Self {
-        Self { webhook: behavior.name().to_owned() }
-    }
+/// The body of the call: one of them, or both.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Written {
+    #[serde(default, deserialize_with = "not_null")]
+    webhook: Option<String>,
+    #[serde(default, deserialize_with = "not_null")]
+    usage: Option<String>,
 }
+
+/// How the publisher behaves now.
+async fn shown(app: &App, caller: &Caller) -> Result<Json<Shown>, Refused> {
+    let Caller { sandbox, publisher } = caller;
+    let webhook = app.store.behavior(sandbox, publisher).await?.name();
+    let usage = app.store.reporting(sandbox, publisher).await?.name();
+    Ok(Json(Shown { webhook, usage }))
+}
+
+/// What a body is to be.
+const WANTED: &str = "Send an object with the member webhook, usage, or both, each a text.";
 
 /// Why the call changed nothing.
 pub(super) struct Refused {
@@ -53,8 +68,8 @@ impl Refused {
         Self { status, detail: detail.to_owned(), errors: Vec::new() }
     }
 
-    fn field(reason: &str) -> Self {
-        let errors = vec![FieldError { field: "webhook".to_owned(), reason: reason.to_owned() }];
+    fn field(field: &str, reason: &str) -> Self {
+        let errors = vec![FieldError { field: field.to_owned(), reason: reason.to_owned() }];
         Self { errors, ..Self::new(StatusCode::BAD_REQUEST, reason) }
     }
 }
@@ -64,10 +79,9 @@ pub(super) async fn show_behavior(
     State(app): State<Arc<App>>,
     caller: Result<Caller, Failure>,
     headers: HeaderMap,
-) -> Result<Json<Written>, Refused> {
+) -> Result<Json<Shown>, Refused> {
     let caller = allowed(&app, caller, &Method::GET, &headers).await?;
-    let behavior = app.store.behavior(&caller.sandbox, &caller.publisher).await?;
-    Ok(Json(Written::of(behavior)))
+    shown(&app, &caller).await
 }
 
 /// `PUT /s/{sandbox}/{publisher}/behavior`
@@ -76,17 +90,34 @@ pub(super) async fn set_behavior(
     caller: Result<Caller, Failure>,
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
-) -> Result<Json<Written>, Refused> {
-    let Caller { sandbox, publisher } = allowed(&app, caller, &Method::PUT, &headers).await?;
+) -> Result<Json<Shown>, Refused> {
+    let caller = allowed(&app, caller, &Method::PUT, &headers).await?;
     let body = body.map_err(|rejected| Refused::new(rejected.status(), "The body is too long."))?;
     let Object(written) = serde_json::from_slice::<Object<Written>>(&body)
-        .map_err(|_| Refused::field("Send an object with the one member webhook, a text."))?;
-    let behavior = Behavior::read(&written.webhook).ok_or_else(|| {
-        let names = Behavior::ALL.map(Behavior::name).join(", ");
-        Refused::field(&format!("Use one of {names}."))
-    })?;
-    app.store.execute(SetBehavior { sandbox, publisher, behavior }).await?;
-    Ok(Json(Written::of(behavior)))
+        .map_err(|_| Refused::field("webhook", WANTED))?;
+    let (behavior, reporting) = (
+        chosen("webhook", written.webhook, Behavior::read, &Behavior::ALL.map(Behavior::name))?,
+        chosen("usage", written.usage, Reporting::read, &Reporting::ALL.map(Reporting::name))?,
+    );
+    if behavior.is_none() && reporting.is_none() {
+        return Err(Refused::field("webhook", WANTED));
+    }
+    let (sandbox, publisher) = (caller.sandbox.clone(), caller.publisher.clone());
+    app.store.execute(SetBehavior { sandbox, publisher, behavior, reporting }).await?;
+    shown(&app, &caller).await
+}
+
+/// The choice of this name; `None` if nothing was chosen.
+fn chosen<T>(
+    field: &str,
+    name: Option<String>,
+    read: impl Fn(&str) -> Option<T>,
+    names: &[&str],
+) -> Result<Option<T>, Refused> {
+    let Some(name) = name else { return Ok(None) };
+    let found = read(&name);
+    let unknown = || Refused::field(field, &format!("Use one of {}.", names.join(", ")));
+    found.map(Some).ok_or_else(unknown)
 }
 
 /// The publisher meant, if the call comes from here, knows the control token, and there is such a publisher.

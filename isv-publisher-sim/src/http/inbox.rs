@@ -83,6 +83,8 @@ pub(super) async fn set_behavior(
     app.marketplace.publisher(&caller).await?;
     let Caller { sandbox, publisher } = caller;
     let to = format!("/s/{sandbox}/console/webhooks");
-    app.store.execute(SetBehavior { sandbox, publisher, behavior }).await?;
+    app.store
+        .execute(SetBehavior { sandbox, publisher, behavior: Some(behavior), reporting: None })
+        .await?;
     Ok(Redirect::to(&to).into_response())
 }

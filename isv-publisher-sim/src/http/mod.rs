@@ -11,6 +11,7 @@ mod landing;
 mod operations;
 mod sign_in;
 mod trace;
+mod usage;
 mod views;
 mod webhook;
 
@@ -43,6 +44,8 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         .route("/s/{sandbox}/accounts/{subscription}/confirm-setup", post(console::confirm_setup))
         .route("/s/{sandbox}/console/webhooks", get(inbox::show))
         .route("/s/{sandbox}/console/behavior", post(inbox::set_behavior))
+        .route("/s/{sandbox}/console/usage", get(usage::show))
+        .route("/s/{sandbox}/console/reporting", post(usage::set_reporting))
         .route("/console/sign-in", get(sign_in::show).post(sign_in::sign_in))
         .route("/console/sign-out", post(sign_in::sign_out))
         .route(stylesheet_path(), get(assets::stylesheet))

@@ -27,7 +27,7 @@ macro_rules! select {
              subscription_name, quantity, term_unit, beneficiary, beneficiary_email, purchaser, \
              purchaser_email, state, suspended_at, site_address, admin_name, admin_email, people, \
              submitted_at, revision, assigned_revision, licenses_accepted, licenses_assigned_at, \
-             fulfillment_confirmed_at, opened_at, version, term_start, term_end FROM accounts ",
+             fulfillment_confirmed_at, opened_at, version, term_start, term_end, metered FROM accounts ",
             $rest
         )
     };
@@ -54,9 +54,9 @@ impl Tx {
              beneficiary_email, purchaser, purchaser_email, state, suspended_at, site_address, \
              admin_name, admin_email, people, submitted_at, revision, assigned_revision, \
              licenses_accepted, licenses_assigned_at, fulfillment_confirmed_at, opened_at, version, \
-             term_start, term_end) \
+             term_start, term_end, metered) \
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, \
-             $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29) \
+             $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30) \
              ON CONFLICT (sandbox_id, subscription_id) DO UPDATE SET publisher_id = $3, \
              publisher_name = $4, offer_name = $5, plan_name = $6, subscription_name = $7, \
              quantity = $8, term_unit = $9, beneficiary = $10, beneficiary_email = $11, \
@@ -64,7 +64,7 @@ impl Tx {
              site_address = $16, admin_name = $17, admin_email = $18, people = $19, \
              submitted_at = $20, revision = $21, assigned_revision = $22, licenses_accepted = $23, \
              licenses_assigned_at = $24, fulfillment_confirmed_at = $25, version = $27, \
-             term_start = $28, term_end = $29 \
+             term_start = $28, term_end = $29, metered = $30 \
              WHERE accounts.version = $27 - 1",
         )
         .bind(account.key.sandbox.as_str())
@@ -95,7 +95,8 @@ impl Tx {
         .bind(micros(account.opened_at))
         .bind(account.version + 1)
         .bind(purchase.term.map(|term| micros(term.start)))
-        .bind(purchase.term.map(|term| micros(term.end)));
+        .bind(purchase.term.map(|term| micros(term.end)))
+        .bind(i64::from(purchase.metered));
         self.write_one(save).await
     }
 
@@ -238,6 +239,7 @@ fn purchase(row: &AnyRow) -> Result<Purchase, Error> {
         name: row.try_get("subscription_name")?,
         quantity: row.try_get("quantity")?,
         term_unit: row.try_get("term_unit")?,
+        metered: row.try_get::<i64, _>("metered")? == 1,
         term: start.zip(end).map(|(start, end)| Term { start, end }),
         beneficiary: row.try_get("beneficiary")?,
         beneficiary_email: row.try_get("beneficiary_email")?,

@@ -18,9 +18,10 @@ const PATH: &AsciiSet = &CONTROLS.add(b'%').add(b'?').add(b'#').add(b' ').add(b'
 const READERS: u32 = 4;
 
 /// Every migration, in order: its name, and its text.
-const MIGRATIONS: [(&str, &str); 2] = [
+const MIGRATIONS: [(&str, &str); 3] = [
     ("accounts", include_str!("../../migrations/0001_accounts.sql")),
     ("webhooks", include_str!("../../migrations/0002_webhooks.sql")),
+    ("usage", include_str!("../../migrations/0003_usage.sql")),
 ];
 
 /// The first `count` migrations.

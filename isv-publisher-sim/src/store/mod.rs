@@ -11,6 +11,9 @@ mod sessions;
 #[cfg(test)]
 mod tests;
 mod tx;
+mod usage;
+#[cfg(test)]
+mod usage_tests;
 #[cfg(test)]
 mod webhook_tests;
 mod webhooks;
@@ -24,6 +27,7 @@ pub use error::Error;
 pub use outbox::{Claimed, NewMessage, Outcome};
 pub use sessions::{CookieHash, Landing, TokenFailure, Visit};
 pub use tx::Tx;
+pub use usage::{MeteredAccount, Report, ReportState};
 
 /// A change asked of the publisher. It touches nothing but `tx`; ids and instants are its fields.
 pub trait Command: Send + Sync {

@@ -49,6 +49,7 @@ fn purchase() -> Purchase {
         beneficiary_email: "a@hanbit.example".to_owned(),
         purchaser: "Alder".to_owned(),
         purchaser_email: String::new(),
+        metered: false,
     }
 }
 

@@ -48,6 +48,7 @@ fn seen(plan: &str, standing: Standing) -> Seen {
         beneficiary_email: String::new(),
         purchaser: "Alder".to_owned(),
         purchaser_email: String::new(),
+        metered: false,
     };
     Seen { purchase, standing, at: at(2) }
 }
@@ -269,7 +270,10 @@ async fn the_choice_of_the_console_survives_a_restart() {
     assert_eq!(store.behavior(&sandbox, &publisher).await.unwrap(), Behavior::Accept);
     for behavior in Behavior::ALL {
         let (sandbox, publisher) = (sandbox.clone(), publisher.clone());
-        store.execute(SetBehavior { sandbox, publisher, behavior }).await.unwrap();
+        store
+            .execute(SetBehavior { sandbox, publisher, behavior: Some(behavior), reporting: None })
+            .await
+            .unwrap();
     }
     drop(store);
     let store = open(folder.path()).await;

@@ -4,6 +4,7 @@
 pub mod auto;
 mod operations;
 pub mod outbox;
+pub mod usage;
 
 use std::time::Duration;
 

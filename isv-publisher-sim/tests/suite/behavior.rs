@@ -76,6 +76,9 @@ async fn the_control_call_wants_the_control_token_and_a_known_word() {
         "{\"webhook\": \"FAIL\"}",
         "\"fail\"",
         "{\"webhook\": \"fail\", \"more\": 1}",
+        "{\"webhook\": \"fail\", \"usage\": \"loud\"}",
+        "{\"webhook\": null, \"usage\": \"silent\"}",
+        "{\"usage\": 1}",
     ] {
         is(put(CONTROL_TOKEN, body), 400).await;
     }
@@ -85,10 +88,16 @@ async fn the_control_call_wants_the_control_token_and_a_known_word() {
         is(call, 404).await;
     }
     let show = || browser.client.get(url("/s/default/contoso")).bearer_auth(CONTROL_TOKEN);
-    assert_eq!(shown(show()).await.text, "{\"webhook\":\"accept\"}");
+    let both =
+        |webhook: &str, usage: &str| format!("{{\"webhook\":\"{webhook}\",\"usage\":\"{usage}\"}}");
+    assert_eq!(shown(show()).await.text, both("accept", "report"));
     is(browser.client.get(url("/s/default/contoso")), 401).await;
-    assert_eq!(shown(put(CONTROL_TOKEN, fail)).await.text, "{\"webhook\":\"fail\"}");
-    assert_eq!(shown(show()).await.text, "{\"webhook\":\"fail\"}");
+    assert_eq!(shown(put(CONTROL_TOKEN, fail)).await.text, both("fail", "report"));
+    let silent = "{\"usage\": \"silent\"}";
+    assert_eq!(shown(put(CONTROL_TOKEN, silent)).await.text, both("fail", "silent"));
+    assert_eq!(shown(show()).await.text, both("fail", "silent"));
+    let accept = "{\"webhook\": \"accept\", \"usage\": \"report\"}";
+    assert_eq!(shown(put(CONTROL_TOKEN, accept)).await.text, both("accept", "report"));
 }
 
 #[tokio::test]
@@ -115,4 +124,30 @@ async fn the_consoles_form_wants_a_session_and_its_token() {
     let after = browser.get("/s/default/console/webhooks").await.text;
     assert!(after.contains("<option value=\"refuseByPatch\" selected>"), "{after}");
     assert_eq!(browser.get("/s/other/console/webhooks").await.status, 404);
+}
+
+#[tokio::test]
+async fn the_consoles_page_on_usage_has_the_switch() {
+    let setting = active().await;
+    let browser = setting.browser();
+    let path = "/s/default/console/reporting";
+    let form = |csrf| [("csrf", csrf), ("publisher", "contoso"), ("usage", "silent")];
+    let away = browser.post(path, &form("x")).await;
+    assert_eq!((away.status, away.location()), (303, "/console/sign-in?sandbox=default"));
+    assert_eq!(browser.get("/s/default/console/usage").await.status, 303);
+    let csrf = browser.sign_in().await;
+    assert_eq!(browser.post(path, &form("x")).await.status, 403);
+    let [_, publisher, usage] = form("");
+    let wrong = [("csrf", &*csrf), publisher, ("usage", "loud")];
+    assert_eq!(browser.post(path, &wrong).await.status, 400);
+    let wrong = [("csrf", &*csrf), ("publisher", "other"), usage];
+    assert_eq!(browser.post(path, &wrong).await.status, 404);
+    let before = browser.get("/s/default/console/usage").await.text;
+    assert!(before.contains("<option value=\"report\" selected>"), "{before}");
+    assert!(before.contains("No usage yet"), "{before}");
+    let done = browser.post(path, &form(&csrf)).await;
+    assert_eq!((done.status, done.location()), (303, "/s/default/console/usage"));
+    let after = browser.get("/s/default/console/usage").await.text;
+    assert!(after.contains("<option value=\"silent\" selected>"), "{after}");
+    assert_eq!(browser.get("/s/other/console/usage").await.status, 404);
 }

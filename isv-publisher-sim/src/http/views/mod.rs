@@ -9,6 +9,7 @@ mod inbox_tests;
 mod landing;
 #[cfg(test)]
 mod tests;
+mod usage;
 
 use askama::Template;
 use axum::{
@@ -19,6 +20,7 @@ use axum::{
 pub(super) use console::ConsolePage;
 pub(super) use inbox::{Answering, InboxPage};
 pub(super) use landing::LandingPage;
+pub(super) use usage::{Reporter, UsagePage};
 
 /// A page that says one thing: what is missing or went wrong, and what to do.
 #[derive(Template)]

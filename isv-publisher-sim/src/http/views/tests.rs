@@ -32,6 +32,7 @@ fn opened(quantity: Option<i64>, standing: Standing) -> Account {
         beneficiary_email: "a@hanbit.example".to_owned(),
         purchaser: "Alder & Finch".to_owned(),
         purchaser_email: String::new(),
+        metered: false,
     };
     Account::open(key, purchase, standing, at())
 }
