@@ -211,3 +211,27 @@ load-list-title = { $subscriptions } subscriptions on { $pages } pages, { $concu
 load-list-rates = { $buys } purchases/s, GET of one { $gets }/s, GET /health/live { $health }/s
 load-list-pages = a page takes { $first } ms at the beginning, { $middle } ms in the middle ({ $middleRatio } times), { $last } ms at the end ({ $lastRatio } times)
 load-list-to-health = GET of one reaches { $percent } % of the rate of GET /health/live
+
+## load --usage
+
+load-usage-title = { $events } usage events a round, { $concurrency } clients, { $cores } cores
+load-usage-rates = in batches of 25: { $batched } events/s; one by one: { $single } events/s
+load-usage-to-single = batches take { $times } times the events of single calls
+load-usage-lost = a batch was answered with another number of results
+
+## usage
+
+not-a-quantity = this is no number of units, or it has more than 28 digits
+usage-event = { $quantity } { $dimension } at { $at }
+usage-accepted = Accepted: { $event }, usage event { $id }.
+usage-refused = { $status }: { $said }
+usage-first = The hour has { $event }, usage event { $id }.
+usage-no-answer = the broker answered no result
+usage-not-metered = plan { $plan } meters nothing
+usage-which-dimension = name one of the plan's dimensions with --dimension: { $dimensions }
+usage-title = Plan { $plan }, term { $start } to { $end }
+usage-title-no-term = Plan { $plan }, no term yet
+usage-dimension = { $dimension }: { $overage } beyond { $included } included ({ $left } of them left), at { $price } each: { $amount } { $currency }
+usage-unlimited = { $dimension }: unlimited
+usage-none = no usage was accepted in this term
+usage-more = and { $count } more

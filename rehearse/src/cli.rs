@@ -3,6 +3,7 @@
 use std::{net::IpAddr, path::PathBuf};
 
 use clap::{Args, Parser, Subcommand};
+use shared::metering::Quantity;
 use url::Url;
 
 mod values;
@@ -10,7 +11,7 @@ mod values;
 pub use values::{
     Action, DATA_DIR, LicenseConfirmation, LogFormat, Outgoing, PaymentFails, SANDBOX, SoldBy, To,
 };
-use values::{duration, to};
+use values::{duration, quantity, to};
 
 /// Rehearse a marketplace sale from purchase to billing, on this machine.
 #[derive(Debug, Parser)]
@@ -34,11 +35,13 @@ pub enum Verb {
     Trigger(Trigger),
     /// Show webhooks with every attempt, or send them again
     Webhook(Webhook),
+    /// Report usage of a metered subscription, or show what was accepted
+    Usage(Usage),
     /// Show or move a rehearsal sandbox's clock
     Clock(Clock),
     /// Show where the sources about the marketplace disagree, and choose for a sandbox
     Quirks(Quirks),
-    /// Measure complete flows, the dispatch of webhooks, or a long list
+    /// Measure complete flows, the dispatch of webhooks, a long list, or usage events
     Load(Load),
 }
 
@@ -214,6 +217,49 @@ pub enum WebhookDeed {
     Release,
 }
 
+/// Flags of `usage`.
+#[derive(Debug, Args)]
+pub struct Usage {
+    /// What to do with usage.
+    #[command(subcommand)]
+    pub deed: UsageDeed,
+    /// Which broker and which rehearsal sandbox
+    #[command(flatten)]
+    pub target: Target,
+    /// Print JSON
+    #[arg(long, global = true)]
+    pub json: bool,
+}
+
+/// What can be done with usage.
+#[derive(Debug, Subcommand)]
+pub enum UsageDeed {
+    /// Report an hour's usage, as the publisher; exit 0 if it is accepted
+    Report {
+        /// Of which subscription
+        #[arg(value_name = "SUB")]
+        subscription: String,
+        /// What was used; the plan's dimension if it has one only
+        #[arg(long, value_name = "ID")]
+        dimension: Option<String>,
+        /// How many units
+        #[arg(long, value_name = "Q", value_parser = quantity, allow_negative_numbers = true)]
+        quantity: Quantity,
+        /// When it was used: 2027-01-31T08:30:00Z; now, on the sandbox's clock, if absent
+        #[arg(long, value_name = "TIME")]
+        at: Option<String>,
+        /// The plan it was used on; the present one if absent
+        #[arg(long, value_name = "ID")]
+        plan: Option<String>,
+    },
+    /// Show what was accepted in the present term, and what it would cost
+    Ls {
+        /// Of which subscription
+        #[arg(value_name = "SUB")]
+        subscription: String,
+    },
+}
+
 /// Flags of `clock`.
 #[derive(Debug, Args)]
 pub struct Clock {
@@ -314,12 +360,16 @@ pub struct Load {
     pub concurrency: u32,
     /// Measure the dispatch of N webhooks instead, 2000 if no N is given
     #[arg(long, value_name = "N", num_args = 0..=1, default_missing_value = "2000",
-        value_parser = clap::value_parser!(u32).range(1..=1_000_000), conflicts_with_all = ["flows", "baseline", "url", "sandbox", "list"])]
+        value_parser = clap::value_parser!(u32).range(1..=1_000_000), conflicts_with_all = ["flows", "baseline", "url", "sandbox", "list", "usage"])]
     pub webhooks: Option<u32>,
     /// Measure the list of a publisher with N subscriptions instead, 100000 if no N is given
     #[arg(long, value_name = "N", num_args = 0..=1, default_missing_value = "100000",
-        value_parser = clap::value_parser!(u32).range(1..=1_000_000), conflicts_with_all = ["flows", "baseline"])]
+        value_parser = clap::value_parser!(u32).range(1..=1_000_000), conflicts_with_all = ["flows", "baseline", "usage"])]
     pub list: Option<u32>,
+    /// Measure N usage events in batches beside single ones instead, 5000 a round if no N is given
+    #[arg(long, value_name = "N", num_args = 0..=1, default_missing_value = "5000",
+        value_parser = clap::value_parser!(u32).range(1..=1_000_000), conflicts_with_all = ["flows", "baseline"])]
+    pub usage: Option<u32>,
     /// Also measure a broker that commits each command alone
     #[arg(long, conflicts_with = "url")]
     pub baseline: bool,

@@ -10,7 +10,7 @@ use shared::{
         Act, Acted, ActivationLink, Advance, Advanced, Charges, ClockState, ConfigurePublisher,
         CreateSandbox, Deliveries, Delivery, DeliverySummary, Journal, JournalEntry, Problem,
         Publisher, Purchase, Purchased, Quirk, Redeliver, Sandbox, SandboxQuirks, SetProfile,
-        SetQuirk, SubscriptionTruth,
+        SetQuirk, SubscriptionTruth, Usage,
     },
     secret::Secret,
 };
@@ -95,6 +95,11 @@ impl Control {
     /// Its charges.
     pub async fn charges(&self, subscription: &str) -> anyhow::Result<Charges> {
         self.get(&format!("/subscriptions/{}/charges", segment(subscription))).await
+    }
+
+    /// Its usage in the present term.
+    pub async fn usage(&self, subscription: &str) -> anyhow::Result<Usage> {
+        self.get(&format!("/subscriptions/{}/usage", segment(subscription))).await
     }
 
     /// Lets something happen to it.

@@ -20,6 +20,7 @@ mod services;
 mod term;
 mod trigger;
 mod up;
+mod usage;
 mod wait;
 mod web;
 mod webhook;
@@ -73,6 +74,7 @@ async fn act(verb: Verb) -> anyhow::Result<()> {
         Verb::Buy(asked) => buy::buy(asked).await,
         Verb::Trigger(asked) => trigger::trigger(asked).await,
         Verb::Webhook(asked) => webhook::webhook(asked).await,
+        Verb::Usage(asked) => usage::usage(asked).await,
         Verb::Clock(asked) => clock::clock(asked).await,
         Verb::Quirks(asked) => quirks::quirks(asked).await,
         Verb::Load(asked) => load::load(asked).await,

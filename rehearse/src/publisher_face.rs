@@ -1,5 +1,5 @@
-//! The publisher's face of the marketplace as a client: bearer, resolve, licenses, activate, get, list. Called by `demo`,
-//! to look at a subscription as its publisher does, and by `load`.
+//! The publisher's face of the marketplace as a client: bearer, resolve, licenses, activate, get, list, usage. Called by
+//! `demo`, to look at a subscription as its publisher does, by `usage` and by `load`.
 
 use std::time::Duration;
 
@@ -14,6 +14,7 @@ use shared::{
     },
     headers,
     identity::{MARKETPLACE_RESOURCE, TokenV1},
+    metering::{BatchUsageEvent, BatchUsageEventOkResponse, UsageEvent, UsageEventOkResponse},
     rehearsal::Publisher,
     secret::Secret,
 };
@@ -103,6 +104,24 @@ impl PublisherFace {
             Some(_) => bail!(words::say("list-elsewhere")),
         };
         let body = self.ask(self.http.get(url)).await?;
+        self.read(&body)
+    }
+
+    /// Reports one usage event.
+    pub async fn report_usage(&self, event: &UsageEvent) -> anyhow::Result<UsageEventOkResponse> {
+        let url = format!("{}/api/usageEvent?{API_VERSION}", self.base);
+        let body = self.ask(self.http.post(url).json(event)).await?;
+        self.read(&body)
+    }
+
+    /// Reports usage events at once; each has a status of its own.
+    pub async fn report_batch(
+        &self,
+        events: Vec<UsageEvent>,
+    ) -> anyhow::Result<BatchUsageEventOkResponse> {
+        let url = format!("{}/api/batchUsageEvent?{API_VERSION}", self.base);
+        let batch = BatchUsageEvent { request: events };
+        let body = self.ask(self.http.post(url).json(&batch)).await?;
         self.read(&body)
     }
 

@@ -37,6 +37,9 @@ fn what_is_documented_is_understood() {
         "rehearse webhook ls --subscription s --json",
         "rehearse webhook show w --sandbox s1",
         "rehearse webhook resend w --times 3",
+        "rehearse usage report s --dimension gigabytes --quantity 5.5 --at 2027-01-31T08:30:00Z",
+        "rehearse usage report s --quantity -1 --sandbox s1 --json",
+        "rehearse usage ls s --json",
         "rehearse clock show --json",
         "rehearse clock advance P1M --sandbox s1",
         "rehearse clock advance P1M --settle 0",
@@ -53,6 +56,7 @@ fn what_is_documented_is_understood() {
         "rehearse load --flows 2000 --concurrency 64 --baseline --json",
         "rehearse load --webhooks 500 --concurrency 32 --json",
         "rehearse load --list 1000 --url http://127.0.0.1:8700",
+        "rehearse load --usage --database load.db --json",
     ] {
         assert!(check(line).is_ok(), "{line}");
     }
@@ -63,6 +67,10 @@ fn wrong_usage_ends_with_two() {
     for line in [
         "rehearse",
         "rehearse dance",
+        "rehearse usage report s",
+        "rehearse usage report s --quantity much",
+        "rehearse usage report s --quantity 1e99",
+        "rehearse load --usage 5 --list 5",
         "rehearse up --port 70000",
         "rehearse up --license-confirmation sometimes",
         "rehearse up --ephemeral --data-dir x",

@@ -2,7 +2,7 @@
 
 use clap::ValueEnum;
 use marketplace_broker::config;
-use shared::{clock::Instant, rehearsal};
+use shared::{clock::Instant, metering::Quantity, rehearsal};
 
 /// The data dir unless another is named.
 pub const DATA_DIR: &str = "./.rehearsal";
@@ -24,6 +24,12 @@ pub fn to(text: &str) -> Result<To, String> {
         return Ok(To::NextEvent);
     }
     text.parse().map(To::Instant).map_err(|_| crate::words::say("not-an-instant"))
+}
+
+/// Reads a quantity of usage: any number, for the broker to judge.
+pub fn quantity(text: &str) -> Result<Quantity, String> {
+    let number = text.parse().ok().as_ref().and_then(Quantity::of);
+    number.ok_or_else(|| crate::words::say("not-a-quantity"))
 }
 
 /// Reads an ISO 8601 duration that leads forward.

@@ -1,5 +1,5 @@
-//! `rehearse load`: complete flows and single steps (`flows`), the dispatch of webhooks (`webhooks`), or a long list
-//! (`list`), each beside something bare that tells how fast the machine is just now. `crowd` runs, `own` has the broker.
+//! `rehearse load`: complete flows and single steps (`flows`), the dispatch of webhooks (`webhooks`), a long list
+//! (`list`), or usage events (`usage`), each beside something that tells how fast the machine is just now. `crowd` runs, `own` has the broker.
 
 mod crowd;
 mod flows;
@@ -8,6 +8,7 @@ mod own;
 mod report;
 mod stats;
 mod steps;
+mod usage;
 mod webhooks;
 
 use anyhow::bail;
@@ -39,10 +40,11 @@ pub async fn load(asked: cli::Load) -> anyhow::Result<()> {
 
 async fn measure(asked: &cli::Load, own: &Own) -> anyhow::Result<Measured> {
     let http = web::client_for(&asked.data_dir)?;
-    match (asked.webhooks, asked.list) {
-        (Some(webhooks), _) => webhooks::measure(http, (webhooks, asked), own).await,
-        (None, Some(subscriptions)) => list::measure(http, (subscriptions, asked), own).await,
-        (None, None) => flows::measure(http, asked, own).await,
+    match (asked.webhooks, asked.list, asked.usage) {
+        (Some(webhooks), ..) => webhooks::measure(http, (webhooks, asked), own).await,
+        (_, Some(subscriptions), _) => list::measure(http, (subscriptions, asked), own).await,
+        (_, _, Some(events)) => usage::measure(http, (events, asked), own).await,
+        (None, None, None) => flows::measure(http, asked, own).await,
     }
 }
 

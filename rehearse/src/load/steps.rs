@@ -65,6 +65,8 @@ pub struct Deal<'a> {
     pub publisher: Option<&'a str>,
     /// Who sells; as a purchase has it if absent.
     pub sold_by: Option<SoldBy>,
+    /// A metered plan with a flat rate instead of one with licenses.
+    pub metered: bool,
 }
 
 /// The term of every purchase here.
@@ -84,15 +86,17 @@ struct Inner {
     face: PublisherFace,
     purchase: Purchase,
     licenses: i64,
+    dimensions: Vec<String>,
 }
 
 impl Stage {
-    /// Chooses a per-seat plan with few licenses, and signs its publisher in. The bearer is fetched here, once.
+    /// Chooses a per-seat plan with few licenses or a metered one, and signs its publisher in. The bearer is fetched here, once.
     pub async fn set(http: Client, control: Control, deal: Deal<'_>) -> anyhow::Result<Self> {
         let sandbox = control.sandbox().await?;
         let customer = catalog::customer(&sandbox, None)?;
         let chosen = catalog::choose(&sandbox, customer, |offer, plan| {
-            plan.is_price_per_seat
+            plan.is_price_per_seat != deal.metered
+                && plan.metering_dimensions.is_empty() != deal.metered
                 && !plan.is_auto_activated
                 && plan.terms.iter().any(|term| term == TERM)
                 && deal.publisher.is_none_or(|id| id == offer.publisher_id)
@@ -115,6 +119,7 @@ impl Stage {
                 ..Purchase::default()
             },
             licenses: quantity.unwrap_or(1),
+            dimensions: chosen.plan.metering_dimensions.iter().map(|one| one.id.clone()).collect(),
             control,
         })))
     }
@@ -123,6 +128,18 @@ impl Stage {
     #[must_use]
     pub fn face(&self) -> &PublisherFace {
         &self.0.face
+    }
+
+    /// The plan that is bought.
+    #[must_use]
+    pub fn plan(&self) -> &str {
+        &self.0.purchase.plan_id
+    }
+
+    /// What the plan meters.
+    #[must_use]
+    pub fn dimensions(&self) -> &[String] {
+        &self.0.dimensions
     }
 
     /// Complete flows.

@@ -61,8 +61,11 @@ impl<'a> Scene<'a> {
             ..ConfigurePublisher::default()
         };
         self.control.configure_publisher(&publisher.publisher_id, &wanted).await?;
-        let deal =
-            Deal { publisher: Some(&publisher.publisher_id), sold_by: Some(SoldBy::Customer) };
+        let deal = Deal {
+            publisher: Some(&publisher.publisher_id),
+            sold_by: Some(SoldBy::Customer),
+            ..Deal::default()
+        };
         let stage = Stage::set(http.clone(), self.control.clone(), deal).await?;
         let done = stage.subscribed(count, workers).await?;
         errors.merge(done.errors);
