@@ -13,9 +13,7 @@ use crate::{
         event::Event,
         metering::{AcceptedUsage, ReportedUsage, Resource, UsageRefusal},
     },
-    store::{
-        Command, Failure, NewUsage, Tx, insert_usage, offer, subscriptions_by_id, usage_of_hours,
-    },
+    store::{Command, Failure, NewUsage, Tx, insert_usage, offer, resources, usage_of_hours},
 };
 
 /// Takes usage events.
@@ -112,20 +110,12 @@ impl ReportUsage {
         let named = self.events.iter().filter_map(|event| event.as_ref().ok()?.resource);
         let ids: BTreeSet<_> = named.collect();
         let mut known = Known::default();
-        for found in subscriptions_by_id(tx.read(), &self.sandbox, &ids).await? {
+        for found in resources(tx.read(), &self.sandbox, &ids, at).await? {
             if found.publisher_id == self.publisher && !known.offers.contains_key(&found.offer_id) {
                 let offer = offer(tx.read(), &self.sandbox, &found.offer_id).await?;
                 known.offers.insert(found.offer_id.clone(), offer);
             }
-            let standing = found.standing(at);
-            let resource = Resource {
-                id: found.id,
-                publisher_id: found.publisher_id,
-                offer_id: found.offer_id,
-                plan_id: found.plan_id,
-                standing,
-            };
-            known.resources.insert(found.id, resource);
+            known.resources.insert(found.id, found);
         }
         Ok(known)
     }

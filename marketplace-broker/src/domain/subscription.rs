@@ -22,6 +22,7 @@ use super::{
     timer::{PENDING_LIMIT, TimerChange, TimerKind},
 };
 
+pub use course::Bearings;
 pub use lifecycle::{EndReason, Happening, Status};
 
 /// A SaaS subscription.

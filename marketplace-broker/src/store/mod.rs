@@ -63,8 +63,8 @@ pub use sandboxes::{
     lock_policy, sandbox, sandbox_clock, save_clock, save_policy,
 };
 pub use subscriptions::{
-    find_subscription, insert_subscription, lock_subscription, lock_subscriptions,
-    save_subscription, subscriptions_by_id, subscriptions_page, without_term_end,
+    find_subscription, insert_subscription, lock_subscription, lock_subscriptions, resources,
+    save_subscription, subscriptions_page, without_term_end,
 };
 pub use timers::{due_timers, end_timers, first_due, flush_timers, has_timer, next_due_real};
 pub use tx::Tx;

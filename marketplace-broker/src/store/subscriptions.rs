@@ -14,8 +14,10 @@ use super::{
 };
 use crate::domain::{
     activation::Gate,
-    subscription::{EndReason, SoldBy, Status, Subscription},
+    metering::Resource,
+    subscription::{Bearings, EndReason, SoldBy, Status, Subscription},
     term::{day_of, midnight},
+    timer::PENDING_LIMIT,
 };
 
 macro_rules! select {
@@ -131,22 +133,47 @@ pub async fn lock_subscription(
     row.as_ref().map(decode).transpose()
 }
 
-/// Those of these subscriptions that the sandbox has, in one statement.
-pub async fn subscriptions_by_id(
+/// Those of these subscriptions that the sandbox has, as usage is reported of them: in one statement, and of each no
+/// more than that takes.
+pub async fn resources(
     conn: &mut AnyConnection,
     sandbox: &SandboxId,
     ids: &BTreeSet<SubscriptionId>,
-) -> Result<Vec<Subscription>, Failure> {
+    at: Timestamp,
+) -> Result<Vec<Resource>, Failure> {
     let Some(last) = ids.last() else { return Ok(Vec::new()) };
     let size = padded(ids.len());
     let listed: Vec<_> = (0..size).map(|place| format!("${}", place + 2)).collect();
-    let text = format!("{}({})", select!("AND id IN "), listed.join(", "));
+    let text = format!(
+        "SELECT id, publisher_id, offer_id, plan_id, status, suspended_at, ended_at, end_reason, \
+         auto_renew_off_at, purchased_at, fulfillment_confirmed_at, billing_started_at, \
+         term_ends_at FROM subscriptions WHERE sandbox_id = $1 AND id IN ({})",
+        listed.join(", ")
+    );
     let mut statement = query(AssertSqlSafe(text)).bind(sandbox.as_str()); // made of numbers only
     for id in ids.iter().chain(std::iter::repeat(last)).take(size) {
         statement = statement.bind(id.to_string());
     }
     let rows = statement.fetch_all(conn).await?;
-    rows.iter().map(decode).collect()
+    let resource = |row| {
+        let reader = Reader { table: "subscriptions", row };
+        let bearings = Bearings {
+            status: status(&reader)?,
+            is_activated: reader.maybe_int("fulfillment_confirmed_at")?.is_some(),
+            is_billed: reader.maybe_int("billing_started_at")?.is_some(),
+            auto_renew: reader.maybe_int("auto_renew_off_at")?.is_none(),
+            term_end: reader.maybe_at("term_ends_at")?,
+            must_finish_by: reader.at("purchased_at")? + PENDING_LIMIT,
+        };
+        Ok(Resource {
+            id: reader.parsed("id")?,
+            publisher_id: reader.parsed("publisher_id")?,
+            offer_id: reader.parsed("offer_id")?,
+            plan_id: reader.parsed("plan_id")?,
+            standing: bearings.standing(at),
+        })
+    };
+    rows.iter().map(resource).collect()
 }
 
 /// Locks subscriptions for this transaction where the database has row locks, in the order of their ids, as every

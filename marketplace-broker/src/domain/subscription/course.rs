@@ -16,6 +16,59 @@ use super::{
     Change, EndReason, Happening, Status, Subscription,
 };
 
+/// What decides whether a subscription takes usage and when a limit ends it: a part of it that is read by itself where
+/// many are asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Bearings {
+    /// The fulfillment status.
+    pub status: Status,
+    /// Whether fulfillment was ever confirmed.
+    pub is_activated: bool,
+    /// Whether billing has started.
+    pub is_billed: bool,
+    /// Whether it renews.
+    pub auto_renew: bool,
+    /// Midnight after the last day of the term, once billing has started.
+    pub term_end: Option<Timestamp>,
+    /// Until when both keys must be in.
+    pub must_finish_by: Timestamp,
+}
+
+impl Bearings {
+    /// When a limit ends it, if nothing happens before; an ended one has no limit any more.
+    fn runs_out_at(&self) -> Option<Timestamp> {
+        let limit = match self.status {
+            Status::Unsubscribed { .. } => return None,
+            Status::Suspended { since } => Some(since + SUSPENDED_LIMIT),
+            Status::Subscribed if !self.auto_renew => self.term_end,
+            Status::Subscribed | Status::PendingFulfillmentStart => None,
+        };
+        let pending = (!self.is_billed).then_some(self.must_finish_by);
+        [limit, pending].into_iter().flatten().min()
+    }
+
+    /// Whether it takes usage now (fulfillment.md 4.5): while it is Subscribed, and after its end of the time before.
+    #[must_use]
+    pub fn standing(&self, at: Timestamp) -> Standing {
+        const OVER: Standing = Standing::Inactive("Unsubscribed");
+        let limit = self.runs_out_at().filter(|limit| at >= *limit);
+        match (self.status, limit) {
+            // The time before its end was spent in suspension.
+            (Status::Unsubscribed { reason: EndReason::SuspendedLimit, .. }, _) => OVER,
+            (Status::Unsubscribed { at: end, .. }, _) if self.is_activated => {
+                Standing::EndedAt(end)
+            }
+            (Status::Unsubscribed { .. }, _) => OVER, // never activated: there was nothing to use
+            (Status::Subscribed, None) => Standing::Active,
+            (Status::Subscribed, Some(limit)) => Standing::EndedAt(limit),
+            (Status::Suspended { .. } | Status::PendingFulfillmentStart, Some(_)) => OVER,
+            (Status::Suspended { .. } | Status::PendingFulfillmentStart, None) => {
+                Standing::Inactive(self.status.name())
+            }
+        }
+    }
+}
+
 impl Subscription {
     /// Whether plan or quantity may change at all, and may by its publisher (C38, C39).
     pub fn may_change(&self, source: OperationSource, at: Timestamp) -> Result<(), Refusal> {
@@ -56,45 +109,21 @@ impl Subscription {
         }
     }
 
-    /// When a limit ends it, if nothing happens before; an ended one has no limit any more.
-    fn runs_out_at(&self) -> Option<Timestamp> {
-        let limits = match self.status {
-            Status::Unsubscribed { .. } => return None,
-            Status::Suspended { since } => [Some(since + SUSPENDED_LIMIT), None],
-            Status::Subscribed if !self.auto_renew => [self.term_end(), None],
-            Status::Subscribed | Status::PendingFulfillmentStart => [None, None],
-        };
-        let unfinished = self.gate.billing_started_at().is_none();
-        let pending = unfinished.then(|| self.must_finish_by());
-        limits.into_iter().chain([pending]).flatten().min()
+    /// What decides how far it has come.
+    fn bearings(&self) -> Bearings {
+        Bearings {
+            status: self.status,
+            is_activated: self.gate.fulfillment_confirmed_at().is_some(),
+            is_billed: self.gate.billing_started_at().is_some(),
+            auto_renew: self.auto_renew,
+            term_end: self.term_end(),
+            must_finish_by: self.must_finish_by(),
+        }
     }
 
     /// Whether a limit has ended it by now, although its timer may not have run yet.
     fn has_run_out(&self, at: Timestamp) -> bool {
-        self.runs_out_at().is_some_and(|limit| at >= limit)
-    }
-
-    /// Whether it takes usage now (fulfillment.md 4.5): while it is Subscribed, and after its end of the time before.
-    #[must_use]
-    pub fn standing(&self, at: Timestamp) -> Standing {
-        const OVER: Standing = Standing::Inactive("Unsubscribed");
-        let limit = self.runs_out_at().filter(|limit| at >= *limit);
-        match (self.status, limit) {
-            // The time before its end was spent in suspension.
-            (Status::Unsubscribed { reason: EndReason::SuspendedLimit, .. }, _) => OVER,
-            (Status::Unsubscribed { at: end, .. }, _)
-                if self.gate.fulfillment_confirmed_at().is_some() =>
-            {
-                Standing::EndedAt(end)
-            }
-            (Status::Unsubscribed { .. }, _) => OVER, // never activated: there was nothing to use
-            (Status::Subscribed, None) => Standing::Active,
-            (Status::Subscribed, Some(limit)) => Standing::EndedAt(limit),
-            (Status::Suspended { .. } | Status::PendingFulfillmentStart, Some(_)) => OVER,
-            (Status::Suspended { .. } | Status::PendingFulfillmentStart, None) => {
-                Standing::Inactive(self.status.name())
-            }
-        }
+        self.bearings().runs_out_at().is_some_and(|limit| at >= limit)
     }
 
     fn stands(&self, at: Timestamp) -> Result<(), Refusal> {
@@ -253,5 +282,60 @@ impl Subscription {
             | OperationAction::Subscribe => {}
         }
         self.turned(before, events, at)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str) -> Timestamp {
+        text.parse().unwrap()
+    }
+
+    /// It was bought on the first of January and its term ends with February.
+    fn bearings(status: Status) -> Bearings {
+        Bearings {
+            status,
+            is_activated: true,
+            is_billed: true,
+            auto_renew: true,
+            term_end: Some(at("2027-03-01T00:00:00Z")),
+            must_finish_by: at("2027-01-31T00:00:00Z"),
+        }
+    }
+
+    #[test]
+    fn usage_is_taken_while_it_is_subscribed_and_of_the_time_before_its_end() {
+        let (now, late) = (at("2027-02-10T00:00:00Z"), at("2027-03-01T00:00:00Z"));
+        let active = bearings(Status::Subscribed);
+        assert_eq!(active.standing(late), Standing::Active, "it renews");
+        let last_term = Bearings { auto_renew: false, ..active };
+        assert_eq!(last_term.standing(now), Standing::Active);
+        assert_eq!(last_term.standing(late), Standing::EndedAt(late), "before its timer ran");
+        let unbilled = Bearings { is_billed: false, term_end: None, ..active };
+        assert_eq!(unbilled.standing(at("2027-01-30T00:00:00Z")), Standing::Active);
+        assert_eq!(unbilled.standing(now), Standing::EndedAt(at("2027-01-31T00:00:00Z")));
+        let pending = bearings(Status::PendingFulfillmentStart);
+        assert_eq!(pending.standing(now), Standing::Inactive("PendingFulfillmentStart"));
+        let since = at("2027-01-15T00:00:00Z");
+        let suspended = bearings(Status::Suspended { since });
+        assert_eq!(suspended.standing(now), Standing::Inactive("Suspended"));
+        assert_eq!(suspended.standing(since + SUSPENDED_LIMIT), Standing::Inactive("Unsubscribed"));
+    }
+
+    #[test]
+    fn an_end_by_suspension_or_without_activation_leaves_nothing_to_report() {
+        let now = at("2027-02-10T00:00:00Z");
+        for reason in EndReason::ALL {
+            let ended = bearings(Status::Unsubscribed { at: now, reason });
+            let never = Bearings { is_activated: false, ..ended };
+            assert_eq!(never.standing(now), Standing::Inactive("Unsubscribed"), "{reason:?}");
+            let expected = match reason {
+                EndReason::SuspendedLimit => Standing::Inactive("Unsubscribed"),
+                _ => Standing::EndedAt(now),
+            };
+            assert_eq!(ended.standing(now), expected, "{reason:?}");
+        }
     }
 }
