@@ -13,8 +13,8 @@ use axum_server::tls_rustls::RustlsConfig;
 use shared::{
     clock::{Clock, SystemClock},
     development_ca::{self, CaError, DevelopmentCa},
-    entropy::{self, Entropy, SystemEntropy},
-    ids::SandboxId,
+    entropy::{self, Entropy, SystemEntropy, random_uuid},
+    ids::{ClientId, SandboxId},
     secret::Secret,
     webhook_signature::SignatureKey,
 };
@@ -29,11 +29,11 @@ use crate::{
         webhook::Tokens,
     },
     commands::{
-        ConfigurePublisher, CreateSandbox, ForgetLeases, IdSeed, PublisherSettings, SetTermEnds,
-        World,
+        ConfigurePublisher, CreateSandbox, ForgetLeases, GiveSignIn, IdSeed, PublisherSettings,
+        SetTermEnds, World, client_secret,
     },
     config::{Config, Database, Outgoing},
-    domain::policy::Profile,
+    domain::{party::SignInApp, policy::Profile},
     http::{self, hosts::Hosts, publisher_confirmation, token_key},
     key_ring::KeyRing,
     store::{self, ConnectError, Failure, Opened, Settings, Store},
@@ -173,8 +173,8 @@ pub async fn start(
     let settings =
         Settings { database: database.clone(), single_transactions: config.single_transactions };
     let opened = store::connect(&settings, outside.clock.clone()).await?;
-    first_sandbox(&opened.store, &config, outside.entropy.as_ref()).await?;
     take_over(&opened.store, &database, outside.entropy.as_ref()).await?;
+    first_sandbox(&opened.store, &config, outside.entropy.as_ref()).await?;
 
     let (exchanges, exchanges_in) = workers::journal::channel();
     let keys = Arc::new(KeyRing::new());
@@ -370,8 +370,8 @@ fn own_names(config: &Config, address: SocketAddr) -> Vec<String> {
     names
 }
 
-/// What a broker does before it serves: leases of one that was killed are forgotten where no other can be, and
-/// subscriptions from before terms could end get their renewal timers.
+/// What a broker does before it serves: leases of one that was killed are forgotten where no other can be, publishers
+/// from before sign-in get their registration, and subscriptions from before terms could end their renewal timers.
 async fn take_over(
     store: &Store,
     database: &Database,
@@ -379,6 +379,15 @@ async fn take_over(
 ) -> Result<(), StartError> {
     if let Database::Sqlite(_) = database {
         store.execute(ForgetLeases).await?;
+    }
+    let without = store::without_sign_in(&mut *store.read().await?).await?;
+    for (sandbox, publisher) in without {
+        let app = SignInApp {
+            client_id: ClientId(random_uuid(entropy)),
+            client_secret: client_secret(entropy),
+            redirect_uris: None,
+        };
+        store.execute_in_turn(GiveSignIn { sandbox, publisher, app }).await?;
     }
     loop {
         let subscriptions = store::without_term_end(&mut *store.read().await?, PAGE).await?;

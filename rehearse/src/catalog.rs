@@ -68,7 +68,8 @@ pub mod tests {
     pub fn sandbox() -> Sandbox {
         let clock = serde_json::json!({"now": "2027-01-31T09:00:00.000000Z", "frozen": false});
         let publisher = serde_json::json!({"publisherId": "contoso", "name": "Contoso", "tenantId": "t", "clientId": "c",
-            "clientSecret": "publisher-secret", "landingPageUrl": "http://127.0.0.1:8701/s/default/contoso/landing",
+            "clientSecret": "publisher-secret",
+            "signIn": {"clientId": "sc", "clientSecret": "sign-in-secret", "redirectUris": []}, "landingPageUrl": "http://127.0.0.1:8701/s/default/contoso/landing",
             "licenseConfirmation": "explicit", "webhookTokenVersion": "v2", "webhookSignature": "none",
             "webhookUrl": "http://127.0.0.1:8701/s/default/contoso/webhook"});
         let partner = serde_json::json!({"partnerId": "alder", "name": "Alder & Finch", "kind": "directBill", "tenantId": "pt",

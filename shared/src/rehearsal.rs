@@ -24,7 +24,7 @@ pub use quirk::{
 };
 pub use sandbox::{
     ConfigurePublisher, CreateSandbox, Customer, LicenseConfirmation, MeteringDimension, Offer,
-    Partner, Plan, Price, Publisher, Sandbox, SandboxSummary, Sandboxes, WebhookSignature,
+    Partner, Plan, Price, Publisher, Sandbox, SandboxSummary, Sandboxes, SignIn, WebhookSignature,
     WebhookTokenVersion,
 };
 pub use subscription::{

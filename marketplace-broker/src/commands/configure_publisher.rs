@@ -28,6 +28,8 @@ pub struct Settings {
     pub license_confirmation: Option<Option<LicenseConfirmation>>,
     /// The shape of its webhooks' token.
     pub webhook_token_version: Option<Option<TokenVersion>>,
+    /// Where codes for its landing page may be sent; checked.
+    pub redirect_uris: Option<Option<Vec<String>>>,
     /// Whether its webhooks are signed; a secret that is there already stays.
     pub webhook_signed: Option<bool>,
 }
@@ -40,6 +42,7 @@ impl Settings {
             || self.webhook_url.is_some()
             || self.license_confirmation.is_some()
             || self.webhook_token_version.is_some()
+            || self.redirect_uris.is_some()
             || self.webhook_signed.is_some()
     }
 }
@@ -75,6 +78,7 @@ impl Command for ConfigurePublisher {
             webhook_url,
             license_confirmation,
             webhook_token_version,
+            redirect_uris,
             webhook_signed,
         } = self.settings.clone();
         if let Some(url) = landing_page_url {
@@ -88,6 +92,9 @@ impl Command for ConfigurePublisher {
         }
         if let Some(version) = webhook_token_version {
             publisher.webhook_token_version = version.unwrap_or_default();
+        }
+        if let Some(uris) = redirect_uris {
+            publisher.sign_in.redirect_uris = uris;
         }
         match (webhook_signed, &publisher.webhook_secret) {
             (Some(true), None) => publisher.webhook_secret = Some(self.webhook_secret.clone()),

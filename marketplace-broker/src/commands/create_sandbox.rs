@@ -20,7 +20,7 @@ use crate::{
     },
 };
 
-pub use world::World;
+pub use world::{World, client_secret};
 
 /// Sandboxes of one installation.
 const SANDBOXES_MAX: i64 = 1_000;

@@ -38,6 +38,8 @@ pub struct Publisher {
     pub name: String,
     /// Its app.
     pub app: App,
+    /// What its landing page signs visitors in with.
+    pub sign_in: SignInApp,
     /// Its landing page; `None`: the bundled publisher's.
     pub landing_page_url: Option<String>,
     /// Its webhook; `None`: the bundled publisher's.
@@ -48,6 +50,18 @@ pub struct Publisher {
     pub webhook_token_version: TokenVersion,
     /// The secret that its webhooks are signed with, `whsec_…`; `None`: they are not.
     pub webhook_secret: Option<Secret<String>>,
+}
+
+/// The registration that a landing page signs its visitors in with: multitenant, beside the single-tenant one that
+/// calls the API (fulfillment.md 1.14). It lives in the publisher's tenant.
+#[derive(Debug, Clone)]
+pub struct SignInApp {
+    /// Its id, unique over the installation.
+    pub client_id: ClientId,
+    /// Its secret.
+    pub client_secret: Secret<String>,
+    /// Where codes may be sent; `None`: the bundled publisher's page.
+    pub redirect_uris: Option<Vec<String>>,
 }
 
 /// The shape of a webhook's token (fulfillment.md 3.5).
@@ -71,6 +85,13 @@ impl Publisher {
     #[must_use]
     pub fn webhook(&self, sandbox: &SandboxId, bundled: Option<&str>) -> Option<String> {
         self.page(self.webhook_url.as_ref(), sandbox, bundled, "webhook")
+    }
+
+    /// Where codes for its landing page may be sent: what is registered, else the bundled publisher's page.
+    #[must_use]
+    pub fn redirect_uris(&self, sandbox: &SandboxId, bundled: Option<&str>) -> Vec<String> {
+        let own = self.sign_in.redirect_uris.clone();
+        own.unwrap_or_else(|| self.page(None, sandbox, bundled, "signed-in").into_iter().collect())
     }
 
     fn page(
@@ -106,6 +127,25 @@ pub fn check_url(field: &'static str, text: &str) -> Result<String, Refusal> {
         return Err(Refusal::field(field, "the URL may not contain a user name or password"));
     }
     Ok(text.to_owned())
+}
+
+/// Redirect URIs of one registration.
+pub const REDIRECT_URIS_MAX: usize = 20;
+
+/// Checks redirect URIs: each as [`check_url`] has it, and none twice.
+pub fn check_redirect_uris(uris: Vec<String>) -> Result<Vec<String>, Refusal> {
+    let field = "redirectUris";
+    if uris.len() > REDIRECT_URIS_MAX {
+        let reason = format!("{REDIRECT_URIS_MAX} redirect URIs at most");
+        return Err(Refusal::field(field, reason));
+    }
+    for (position, uri) in uris.iter().enumerate() {
+        check_url(field, uri)?;
+        if uris[..position].contains(uri) {
+            return Err(Refusal::field(field, "one redirect URI stands here twice: send it once"));
+        }
+    }
+    Ok(uris)
 }
 
 /// What a partner may do in the CSP programme (S1).

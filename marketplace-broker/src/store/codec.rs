@@ -51,6 +51,14 @@ impl Reader<'_> {
     pub(super) fn json<T: DeserializeOwned>(&self, column: &str) -> Result<T, Failure> {
         serde_json::from_str(&self.text(column)?).map_err(|_| self.odd(column))
     }
+
+    pub(super) fn maybe_json<T: DeserializeOwned>(
+        &self,
+        column: &str,
+    ) -> Result<Option<T>, Failure> {
+        let Some(text) = self.maybe_text(column)? else { return Ok(None) };
+        serde_json::from_str(&text).map(Some).map_err(|_| self.odd(column))
+    }
 }
 
 /// Microseconds as an instant.

@@ -17,6 +17,7 @@ pub(super) fn all() -> Vec<Migration> {
         one(2, "publisher_side", include_str!("../../migrations/0002_publisher_side.sql")),
         one(3, "policy", include_str!("../../migrations/0003_policy.sql")),
         one(4, "metering", include_str!("../../migrations/0004_metering.sql")),
+        one(5, "identity", include_str!("../../migrations/0005_identity.sql")),
     ]
 }
 

@@ -55,8 +55,8 @@ pub use operations::{find_operation, insert_operation, open_operation, save_oper
 pub use outbox::Outbox;
 pub use partners::{customer, customers, insert_customer, insert_partner, partner, partners};
 pub use publishers::{
-    Caller, PublisherApp, app_of_client, insert_publisher, publisher, publisher_for_update,
-    publishers, save_publisher, tenant_exists,
+    Caller, PublisherApp, app_of_client, give_sign_in, insert_publisher, publisher,
+    publisher_for_update, publishers, save_publisher, tenant_exists, without_sign_in,
 };
 pub use sandboxes::{
     SandboxRow, all_sandboxes, count_sandboxes, hold_deliveries, insert_sandbox, lock_clock,

@@ -7,13 +7,13 @@ use shared::{
 use sqlx::{AnyConnection, any::AnyRow, query};
 
 use super::{
-    codec::Reader,
+    codec::{Reader, json},
     failure::Failure,
     sandboxes,
     tx::{Tx, for_update},
 };
 use crate::domain::{
-    party::{App, LicenseConfirmation, Publisher, TokenVersion},
+    party::{App, LicenseConfirmation, Publisher, SignInApp, TokenVersion},
     policy::Policy,
     sandbox::SandboxClock,
 };
@@ -46,7 +46,8 @@ macro_rules! select_publisher {
     ($rest:literal) => {
         concat!(
             "SELECT id, name, tenant_id, client_id, client_secret, landing_page_url, webhook_url, \
-             license_confirmation, webhook_token_version, webhook_secret, version \
+             license_confirmation, webhook_token_version, webhook_secret, sign_in_client_id, \
+             sign_in_client_secret, sign_in_redirect_uris, version \
              FROM publishers WHERE sandbox_id = $1 ",
             $rest
         )
@@ -59,6 +60,11 @@ fn decode_publisher(row: &AnyRow) -> Result<(Publisher, i64), Failure> {
         id: reader.parsed("id")?,
         name: reader.text("name")?,
         app: app(&reader)?,
+        sign_in: SignInApp {
+            client_id: reader.parsed("sign_in_client_id")?,
+            client_secret: Secret::new(reader.text("sign_in_client_secret")?),
+            redirect_uris: reader.maybe_json("sign_in_redirect_uris")?,
+        },
         landing_page_url: reader.maybe_text("landing_page_url")?,
         webhook_url: reader.maybe_text("webhook_url")?,
         license_confirmation: license_confirmation(&reader)?,
@@ -83,8 +89,9 @@ pub async fn insert_publisher(
     tx.write_one(
         query(
             "INSERT INTO publishers (sandbox_id, id, position, name, tenant_id, client_id, \
-             client_secret, landing_page_url, webhook_url, license_confirmation, version) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 1)",
+             client_secret, landing_page_url, webhook_url, license_confirmation, \
+             sign_in_client_id, sign_in_client_secret, version) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 1)",
         )
         .bind(sandbox.as_str())
         .bind(new.id.as_str())
@@ -95,7 +102,9 @@ pub async fn insert_publisher(
         .bind(new.app.client_secret.expose().as_str())
         .bind(new.landing_page_url.as_deref())
         .bind(new.webhook_url.as_deref())
-        .bind(license_confirmation_name(new.license_confirmation)),
+        .bind(license_confirmation_name(new.license_confirmation))
+        .bind(new.sign_in.client_id.to_string())
+        .bind(new.sign_in.client_secret.expose().as_str()),
     )
     .await
 }
@@ -157,12 +166,14 @@ pub async fn save_publisher(
     changed: &Publisher,
     version: i64,
 ) -> Result<(), Failure> {
+    let redirect_uris = changed.sign_in.redirect_uris.as_ref().map(json).transpose()?;
     tx.callers_changed = true;
     tx.write_one(
         query(
             "UPDATE publishers SET landing_page_url = $1, webhook_url = $2, \
              license_confirmation = $3, webhook_token_version = $4, webhook_secret = $5, \
-             version = version + 1 WHERE sandbox_id = $6 AND id = $7 AND version = $8",
+             sign_in_redirect_uris = $6, version = version + 1 \
+             WHERE sandbox_id = $7 AND id = $8 AND version = $9",
         )
         .bind(changed.landing_page_url.as_deref())
         .bind(changed.webhook_url.as_deref())
@@ -172,11 +183,47 @@ pub async fn save_publisher(
             TokenVersion::V2 => "v2",
         })
         .bind(changed.webhook_secret.as_ref().map(|secret| secret.expose().as_str()))
+        .bind(redirect_uris)
         .bind(sandbox.as_str())
         .bind(changed.id.as_str())
         .bind(version),
     )
     .await
+}
+
+/// Publishers from before landing pages signed their visitors in: they have no registration for it yet.
+pub async fn without_sign_in(
+    conn: &mut AnyConnection,
+) -> Result<Vec<(SandboxId, PublisherId)>, Failure> {
+    let rows = query("SELECT sandbox_id, id FROM publishers WHERE sign_in_client_id IS NULL")
+        .fetch_all(conn)
+        .await?;
+    let read = |row| {
+        let reader = Reader { table: "publishers", row };
+        Ok((reader.parsed("sandbox_id")?, reader.parsed("id")?))
+    };
+    rows.iter().map(read).collect()
+}
+
+/// Gives a publisher its registration for sign-in, unless another broker was faster.
+pub async fn give_sign_in(
+    tx: &mut Tx,
+    sandbox: &SandboxId,
+    publisher: &PublisherId,
+    new: &SignInApp,
+) -> Result<(), Failure> {
+    query(
+        "UPDATE publishers SET sign_in_client_id = $1, sign_in_client_secret = $2, \
+         version = version + 1 \
+         WHERE sandbox_id = $3 AND id = $4 AND sign_in_client_id IS NULL",
+    )
+    .bind(new.client_id.to_string())
+    .bind(new.client_secret.expose().as_str())
+    .bind(sandbox.as_str())
+    .bind(publisher.as_str())
+    .execute(tx.write())
+    .await?;
+    Ok(())
 }
 
 /// Who calls on the publisher face: found from the bearer, with the sandbox it belongs to.

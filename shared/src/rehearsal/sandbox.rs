@@ -90,6 +90,8 @@ pub struct Publisher {
     /// The app's secret.
     #[schema(value_type = String)]
     pub client_secret: Secret<String>,
+    /// How its landing page signs visitors in.
+    pub sign_in: SignIn,
     /// Where buyers are sent; absent when there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub landing_page_url: Option<String>,
@@ -106,6 +108,19 @@ pub struct Publisher {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>)]
     pub webhook_secret: Option<Secret<String>>,
+}
+
+/// The multitenant registration of a publisher's landing page (fulfillment.md 1.14).
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct SignIn {
+    /// The app.
+    pub client_id: String,
+    /// The app's secret.
+    #[schema(value_type = String)]
+    pub client_secret: Secret<String>,
+    /// Where codes may be sent; empty when no landing page is known.
+    pub redirect_uris: Vec<String>,
 }
 
 /// The shape of the token in a webhook's Authorization (fulfillment.md 3.5).
@@ -270,6 +285,10 @@ pub struct ConfigurePublisher {
     #[serde(default, deserialize_with = "word_or_null", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<WebhookSignature>)]
     pub webhook_signature: Option<Option<WebhookSignature>>,
+    /// Where codes for the landing page may be sent, 20 at most; null: the bundled publisher's page.
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Vec<String>>)]
+    pub redirect_uris: Option<Option<Vec<String>>>,
 }
 
 /// Tells `null` from an absent member.

@@ -38,6 +38,41 @@ async fn absent_keeps_null_clears_and_the_answer_shows_it(#[case] db: Db) {
 #[cfg_attr(no_postgres, ignore = "PostgreSQL's initdb is not installed")]
 #[case::postgres(Db::Postgres)]
 #[tokio::test]
+async fn a_landing_page_has_a_registration_of_its_own(#[case] db: Db) {
+    let world = World::new(db).await;
+    let publisher = world.operator.get("").await.at("/publisher").clone();
+    let app = &publisher["signIn"];
+    assert_ne!(app["clientId"], publisher["clientId"], "{publisher}");
+    assert_ne!(app["clientSecret"], publisher["clientSecret"]);
+    let bundled = json!(["http://127.0.0.1:8701/s/rehearsal-1/contoso/signed-in"]);
+    assert_eq!(app["redirectUris"], bundled);
+    let own = json!(["https://app.example/signin-oidc", "http://localhost:5000/back"]);
+    let set = world.operator.configure(&json!({"redirectUris": own})).await.is(200);
+    assert_eq!(set.at("/signIn/redirectUris"), own);
+    assert_eq!(set.at("/signIn/clientId"), app["clientId"]);
+    let kept = world.operator.configure(&json!({"licenseConfirmation": null})).await.is(200);
+    assert_eq!(kept.at("/signIn/redirectUris"), own);
+    let many: Vec<_> = (0..21).map(|n| format!("https://app.example/{n}")).collect();
+    for wrong in [
+        json!(["not a url"]),
+        json!(["https://app.example/#part"]),
+        json!(["ftp://app.example/"]),
+        json!(["https://app.example/", "https://app.example/"]),
+        json!(many),
+        json!("https://app.example/"),
+    ] {
+        let refused = world.operator.configure(&json!({"redirectUris": wrong})).await;
+        refused.problem(400, Some("redirectUris"));
+    }
+    let cleared = world.operator.configure(&json!({"redirectUris": null})).await.is(200);
+    assert_eq!(cleared.at("/signIn/redirectUris"), bundled);
+}
+
+#[rstest]
+#[case::sqlite(Db::Sqlite)]
+#[cfg_attr(no_postgres, ignore = "PostgreSQL's initdb is not installed")]
+#[case::postgres(Db::Postgres)]
+#[tokio::test]
 async fn each_publisher_is_set_by_its_id(#[case] db: Db) {
     let world = World::new(db).await;
     let body = json!({"landingPageUrl": "https://fabrikam.example/"});

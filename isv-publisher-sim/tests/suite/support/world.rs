@@ -122,6 +122,7 @@ impl World {
     pub fn sandbox(&self) -> Value {
         let mut publisher = json!({"publisherId": "contoso", "name": "Contoso",
             "tenantId": self.tenant, "clientId": CLIENT, "clientSecret": "s1",
+            "signIn": {"clientId": "sign-in", "clientSecret": "s3", "redirectUris": []},
             "licenseConfirmation": self.license_confirmation, "webhookTokenVersion": "v2",
             "webhookSignature": "none"});
         if let Some(secret) = &self.webhook_secret {

@@ -13,7 +13,8 @@ use uuid::Uuid;
 use crate::domain::{
     catalog::{Offer, Plan},
     party::{
-        App, Customer, LicenseConfirmation, Partner, PartnerKind, Publisher, TokenVersion, User,
+        App, Customer, LicenseConfirmation, Partner, PartnerKind, Publisher, SignInApp,
+        TokenVersion, User,
     },
 };
 
@@ -94,12 +95,18 @@ impl Draw<'_> {
     }
 
     fn app(&self, label: &str) -> App {
-        let secret = entropy::seed(self.entropy);
-        let text = secret.iter().fold(String::new(), |text, byte| format!("{text}{byte:02x}"));
         App {
             tenant_id: TenantId(self.id(&format!("{label} tenant"))),
             client_id: ClientId(self.id(&format!("{label} client"))),
-            client_secret: Secret::new(text),
+            client_secret: client_secret(self.entropy),
+        }
+    }
+
+    fn sign_in(&self, label: &str) -> SignInApp {
+        SignInApp {
+            client_id: ClientId(self.id(&format!("{label} sign-in client"))),
+            client_secret: client_secret(self.entropy),
+            redirect_uris: None,
         }
     }
 
@@ -108,6 +115,12 @@ impl Draw<'_> {
         let digits = object_id.as_u128() % 10_u128.pow(12);
         User { email, object_id, tenant_id, puid: format!("1003{digits:012}") }
     }
+}
+
+/// A new secret of an app.
+pub fn client_secret(entropy: &dyn Entropy) -> Secret<String> {
+    let drawn = entropy::seed(entropy);
+    Secret::new(drawn.iter().fold(String::new(), |text, byte| format!("{text}{byte:02x}")))
 }
 
 impl World {
@@ -130,8 +143,10 @@ impl World {
 }
 
 fn publisher(draw: &Draw<'_>, entry: PublisherEntry) -> Publisher {
+    let label = format!("publisher {}", entry.id);
     Publisher {
-        app: draw.app(&format!("publisher {}", entry.id)),
+        app: draw.app(&label),
+        sign_in: draw.sign_in(&label),
         id: entry.id,
         name: entry.name,
         landing_page_url: None,
@@ -234,6 +249,8 @@ mod tests {
         assert_eq!(one.publishers[0].app.client_id, again.publishers[0].app.client_id);
         assert_eq!(one.customers[0].id, again.customers[0].id);
         assert_ne!(one.publishers[0].app.client_id, other.publishers[0].app.client_id);
+        assert_eq!(one.publishers[0].sign_in.client_id, again.publishers[0].sign_in.client_id);
+        assert_ne!(one.publishers[0].sign_in.client_id, one.publishers[0].app.client_id);
         let secret = |world: &World| world.publishers[0].app.client_secret.expose().clone();
         assert_ne!(secret(&one), secret(&again));
     }

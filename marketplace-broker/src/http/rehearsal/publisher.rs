@@ -1,4 +1,4 @@
-//! PUT …/publisher and …/publishers/{publisherId}: landing page, webhook, way of confirming licenses.
+//! PUT …/publisher and …/publishers/{publisherId}: landing page, webhook, sign-in, way of confirming licenses.
 
 use axum::{
     Json,
@@ -20,7 +20,7 @@ use crate::{
     app::App,
     commands::{ConfigurePublisher, PublisherSettings},
     domain::{
-        party::{LicenseConfirmation, TokenVersion, check_url},
+        party::{LicenseConfirmation, TokenVersion, check_redirect_uris, check_url},
         refusal::Refusal,
     },
     http::{
@@ -109,6 +109,10 @@ fn read(bytes: &[u8]) -> Result<PublisherSettings, Refusal> {
                 WebhookTokenVersion::V2 => TokenVersion::V2,
             })
         }),
+        redirect_uris: asked
+            .redirect_uris
+            .map(|sent| sent.map(check_redirect_uris).transpose())
+            .transpose()?,
         webhook_signed: asked
             .webhook_signature
             .map(|sent| sent == Some(WebhookSignature::StandardWebhooks)),

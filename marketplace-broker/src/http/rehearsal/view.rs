@@ -76,6 +76,11 @@ pub fn publisher(
         tenant_id: stored.app.tenant_id.to_string(),
         client_id: stored.app.client_id.to_string(),
         client_secret: stored.app.client_secret.clone(),
+        sign_in: wire::SignIn {
+            client_id: stored.sign_in.client_id.to_string(),
+            client_secret: stored.sign_in.client_secret.clone(),
+            redirect_uris: stored.redirect_uris(sandbox, bundled),
+        },
         landing_page_url: stored.landing_page(sandbox, bundled),
         webhook_url: stored.webhook(sandbox, bundled),
         license_confirmation: match stored.license_confirmation {

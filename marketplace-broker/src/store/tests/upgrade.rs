@@ -1,18 +1,25 @@
 //! A database of the first release is brought up to date: nothing is lost, and terms that run get their ends.
 
 use rstest::rstest;
-use shared::ids::{OperationId, SubscriptionId};
+use shared::{
+    entropy::{SystemEntropy, random_uuid},
+    ids::{ClientId, OperationId, SubscriptionId},
+};
 use sqlx::{AnyConnection, Executor, Row, query};
 use uuid::Uuid;
 
 use super::{
-    super::{Store, charges_of, find_operation, find_subscription, without_term_end},
+    super::{
+        Store, charges_of, find_operation, find_subscription, publisher, without_sign_in,
+        without_term_end,
+    },
     bed::{self, Bed, Kind, START},
 };
 use crate::{
-    commands::SetTermEnds,
+    commands::{GiveSignIn, SetTermEnds, client_secret},
     domain::{
         operation::{OperationAction, OperationState},
+        party::SignInApp,
         subscription::{EndReason, Status},
     },
 };
@@ -155,6 +162,23 @@ async fn a_database_of_the_first_release_goes_on(#[case] kind: Kind) {
         ("termEnd".to_owned(), id(BILLING).to_string(), due),
     ];
     assert_eq!(timers(&broker).await, expected);
+
+    for (sandbox, publisher) in without_sign_in(&mut conn).await.unwrap() {
+        for _ in ["a broker", "another one that has started at the same time"] {
+            let app = SignInApp {
+                client_id: ClientId(random_uuid(&SystemEntropy)),
+                client_secret: client_secret(&SystemEntropy),
+                redirect_uris: None,
+            };
+            let (sandbox, publisher) = (sandbox.clone(), publisher.clone());
+            broker.execute(GiveSignIn { sandbox, publisher, app }).await.unwrap();
+        }
+    }
+    assert!(without_sign_in(&mut conn).await.unwrap().is_empty());
+    let contoso = publisher(&mut conn, &sandbox, &"contoso".parse().unwrap()).await.unwrap();
+    let contoso = contoso.unwrap();
+    assert_ne!(contoso.sign_in.client_id, contoso.app.client_id);
+    assert_eq!(contoso.sign_in.redirect_uris, None);
     drop(conn);
     broker.stop().await;
 }
