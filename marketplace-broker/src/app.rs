@@ -11,7 +11,7 @@ use shared::{
 
 use crate::{
     commands::IdSeed,
-    http::{hosts::Hosts, observe::RequestIds},
+    http::{FreshTokens, hosts::Hosts, observe::RequestIds},
     key_ring::KeyRing,
     store::Store,
     workers::journal::Exchanges,
@@ -31,12 +31,16 @@ pub struct Parts {
     pub entropy: Arc<dyn Entropy>,
     /// RS256 keys.
     pub keys: Arc<KeyRing>,
+    /// Bearers that were signed a moment ago.
+    pub fresh_tokens: FreshTokens,
     /// Where exchanges go to be written.
     pub exchanges: Exchanges,
     /// The operator's bearer.
     pub control_token: Secret<String>,
     /// Names the control API may be called by.
     pub hosts: Hosts,
+    /// What the account picker asks for first; `None` on loopback.
+    pub access_code: Option<Secret<String>>,
     /// Base of the bundled publisher, if there is one.
     pub publisher_url: Option<String>,
     /// Where others reach us, if it is set; no slash at the end.

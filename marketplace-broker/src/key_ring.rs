@@ -1,6 +1,9 @@
-//! The installation's RS256 keys: they sign and verify bearer tokens. Made in the background after start, stored in
-//! the database, so that every broker of an installation accepts what another issued. Called by `http/identity` and
-//! by the caller extractor.
+//! RS256 keys: they sign and verify bearers, id tokens and webhooks. They belong to the installation; a sandbox gets its
+//! own at its first rotation. Stored in the database, so that every broker of an installation accepts what another
+//! issued. Called by `http/identity`, by webhooks and by the caller extractor.
+
+mod claims;
+mod keys;
 
 use std::{
     collections::HashMap,
@@ -8,29 +11,25 @@ use std::{
     time::Duration,
 };
 
-use aws_lc_rs::{
-    encoding::{AsDer, Pkcs8V1Der},
-    rsa::{KeyPair, KeySize, PublicKeyComponents},
-    signature::KeyPair as _,
-};
-use base64::{
-    Engine,
-    engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
-};
 use jiff::Timestamp;
-use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
-use serde::{Deserialize, Serialize};
+use jsonwebtoken::{Algorithm, Header, Validation};
+use serde::{Serialize, de::DeserializeOwned};
 use sha2::{Digest, Sha256};
 use shared::{
-    identity::{Key, MARKETPLACE_RESOURCE, issuer_v1},
+    identity::{Key, MARKETPLACE_RESOURCE},
+    ids::SandboxId,
     secret::Secret,
 };
 use tokio::sync::watch;
 
 use crate::{
-    commands::StoreSigningKey,
-    store::{Failure, SigningKeyRow, Store, signing_keys},
+    commands::{RotateSigningKey, StoreSigningKey},
+    domain::identity::GRAPH,
+    store::{Failure, Store, newest_signing_key_id, signing_key_ids, signing_keys},
 };
+
+pub use claims::{Claims, GraphClaims};
+use keys::Keys;
 
 /// How long a caller waits for the first key of a fresh installation.
 const READY_LIMIT: Duration = Duration::from_secs(10);
@@ -40,48 +39,19 @@ pub const RETIRED_RESOURCE: &str = "62d94f6c-d599-489b-a797-3e10e42fbe22";
 pub const AUDIENCES: [&str; 3] =
     [MARKETPLACE_RESOURCE, "https://marketplaceapi.microsoft.com", RETIRED_RESOURCE];
 
-/// Claims of a publisher's bearer token, v1 (fulfillment.md 5.3).
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Claims {
-    /// The resource.
-    pub aud: String,
-    /// `https://sts.windows.net/{tid}/`.
-    pub iss: String,
-    /// The tenant.
-    pub tid: String,
-    /// The app.
-    pub appid: String,
-    /// The app's service principal.
-    pub oid: String,
-    /// The same.
-    pub sub: String,
-    /// Seconds, real time.
-    pub iat: i64,
-    /// Seconds, real time.
-    pub nbf: i64,
-    /// Seconds, real time.
-    pub exp: i64,
-    /// `1.0`.
-    pub ver: String,
-}
-
-struct Keys {
-    kid: String,
-    signing: EncodingKey,
-    verifying: HashMap<String, DecodingKey>,
-    /// The public halves, the newest first.
-    published: Vec<Key>,
-    /// Tokens whose signature was found sound, by their SHA-256: a client sends the same one thousands of times, and
-    /// each signature costs more than the rest of a read. Expiry is looked at every time.
-    sound: Mutex<HashMap<[u8; 32], Arc<Claims>>>,
-}
-
 /// Tokens remembered as sound; then all are forgotten.
 const SOUND_MAX: usize = 1_024;
+/// Characters of a token at most: ours have a thousand or so.
+const TOKEN_MAX: usize = 8 * 1024;
+
+/// Tokens whose signature was found sound, by their SHA-256: a client sends the same one thousands of times, and each
+/// signature costs more than the rest of a read. Key and expiry are looked at every time.
+type Sound = Mutex<HashMap<[u8; 32], Arc<Claims>>>;
 
 /// The keys, once they are there.
 pub struct KeyRing {
     keys: watch::Sender<Option<Arc<Keys>>>,
+    sound: Sound,
 }
 
 /// No key could be made or read.
@@ -101,7 +71,7 @@ pub enum KeyError {
 impl KeyRing {
     /// An empty ring; [`KeyRing::fill`] fills it.
     pub fn new() -> Self {
-        Self { keys: watch::Sender::new(None) }
+        Self { keys: watch::Sender::new(None), sound: Sound::default() }
     }
 
     /// Reads the keys from the store, or makes the first one. `given` is used instead of a new one (tests).
@@ -109,15 +79,23 @@ impl KeyRing {
         let mut rows = signing_keys(&mut *store.read().await?).await?;
         if rows.is_empty() {
             let row = match given {
-                Some(private_key) => row(private_key),
-                None => {
-                    tokio::task::spawn_blocking(make).await.map_err(|_| KeyError::Unusable)??
-                }
+                Some(private_key) => keys::row(private_key),
+                None => made().await?,
             };
             rows = store.execute_in_turn(StoreSigningKey(row)).await?;
         }
-        self.keys.send_replace(Some(Arc::new(Keys::read(&rows)?)));
+        self.keys.send_replace(Some(Arc::new(Keys::read(rows, None)?)));
         Ok(())
+    }
+
+    /// Makes a key that a sandbox signs with from now on; answers its name. Made off the async threads.
+    pub async fn rotate(&self, store: &Store, sandbox: &SandboxId) -> Result<String, KeyError> {
+        self.ready().await?;
+        let key = made().await?;
+        let kid = key.kid.clone();
+        store.execute(RotateSigningKey { sandbox: sandbox.clone(), key }).await?;
+        self.refresh(store).await?;
+        Ok(kid)
     }
 
     /// Whether the keys are there.
@@ -132,29 +110,71 @@ impl KeyRing {
         found.ok_or(KeyError::NotReady)
     }
 
-    /// Signs claims; off the async threads, because an RS256 signature is milliseconds of work.
+    /// The keys as they are stored now: another broker may have made one.
+    async fn refresh(&self, store: &Store) -> Result<Arc<Keys>, KeyError> {
+        let known = self.ready().await?;
+        let mut conn = store.read().await?;
+        if known.are(&signing_key_ids(&mut conn).await?) {
+            return Ok(known);
+        }
+        let rows = signing_keys(&mut conn).await?;
+        drop(conn);
+        let read = tokio::task::spawn_blocking(move || Keys::read(rows, Some(&known)));
+        let keys = Arc::new(read.await.map_err(|_| KeyError::Unusable)??);
+        self.keys.send_replace(Some(keys.clone()));
+        Ok(keys)
+    }
+
+    /// The name of the key that a sandbox signs with, as far as this broker knows; empty before there is one.
+    pub fn signs_with(&self, sandbox: &SandboxId) -> String {
+        let keys = self.keys.borrow();
+        keys.as_ref().and_then(|keys| Some(keys.signing(sandbox)?.kid.clone())).unwrap_or_default()
+    }
+
+    /// The name of the key that a sandbox signs with, even if another broker has made it.
+    pub async fn newest(&self, store: &Store, sandbox: &SandboxId) -> Result<String, KeyError> {
+        Ok(self.newest_key(store, sandbox).await?.kid.clone())
+    }
+
+    async fn newest_key(
+        &self,
+        store: &Store,
+        sandbox: &SandboxId,
+    ) -> Result<Arc<keys::OneKey>, KeyError> {
+        let mut keys = self.ready().await?;
+        let newest = newest_signing_key_id(&mut *store.read().await?, sandbox).await?;
+        if newest.is_some_and(|kid| keys.by_id(&kid).is_none()) {
+            keys = self.refresh(store).await?;
+        }
+        keys.signing(sandbox).cloned().ok_or(KeyError::Unusable)
+    }
+
+    /// Signs claims with the sandbox's newest key; off the async threads, because an RS256 signature is milliseconds of
+    /// work.
     pub async fn sign<C: Serialize + Send + 'static>(
         &self,
+        store: &Store,
+        sandbox: &SandboxId,
         claims: C,
     ) -> Result<Secret<String>, KeyError> {
-        let keys = self.ready().await?;
+        let key = self.newest_key(store, sandbox).await?;
         let signed = tokio::task::spawn_blocking(move || {
-            let header = Header { kid: Some(keys.kid.clone()), ..Header::new(Algorithm::RS256) };
-            jsonwebtoken::encode(&header, &claims, &keys.signing)
+            let header = Header { kid: Some(key.kid.clone()), ..Header::new(Algorithm::RS256) };
+            jsonwebtoken::encode(&header, &claims, &key.signing)
         });
         let signed = signed.await.map_err(|_| KeyError::Unusable)?;
         signed.map(Secret::new).map_err(|_| KeyError::Unusable)
     }
 
-    /// The public keys, the newest first; those of other brokers on the same database included.
-    pub async fn published(&self, store: &Store) -> Result<Vec<Key>, KeyError> {
-        let mut keys = self.ready().await?;
-        let rows = signing_keys(&mut *store.read().await?).await?;
-        if rows.len() != keys.verifying.len() {
-            keys = Arc::new(Keys::read(&rows)?);
-            self.keys.send_replace(Some(keys.clone()));
-        }
-        Ok(keys.published.clone())
+    /// The public keys that tokens of a sandbox may be signed with at `now`, real time, the newest first; those of all
+    /// sandboxes if none is named.
+    pub async fn published(
+        &self,
+        store: &Store,
+        sandbox: Option<&SandboxId>,
+        now: Timestamp,
+    ) -> Result<Vec<Key>, KeyError> {
+        Ok(self.refresh(store).await?.published(sandbox, now))
     }
 
     /// The claims of a sound token of one of [`AUDIENCES`] that is valid at `now`, real time. A key of another broker
@@ -165,96 +185,71 @@ impl KeyRing {
         token: &str,
         now: Timestamp,
     ) -> Result<Option<Arc<Claims>>, KeyError> {
+        let Some(key) = self.key_of(store, token, now).await? else { return Ok(None) };
+        let hash: [u8; 32] = Sha256::digest(token.as_bytes()).into();
+        let known = self.sound.lock().unwrap_or_else(PoisonError::into_inner).get(&hash).cloned();
+        let claims = match known {
+            Some(claims) => claims,
+            None => {
+                let read = opened::<Claims>(&key, token, &AUDIENCES);
+                let Some(claims) = read.filter(Claims::is_of_its_issuer) else { return Ok(None) };
+                let claims = Arc::new(claims);
+                let mut sound = self.sound.lock().unwrap_or_else(PoisonError::into_inner);
+                if sound.len() >= SOUND_MAX {
+                    sound.clear();
+                }
+                sound.insert(hash, claims.clone());
+                claims
+            }
+        };
+        let seconds = now.as_second();
+        Ok(Some(claims).filter(|claims| claims.nbf <= seconds && seconds < claims.exp))
+    }
+
+    /// The claims of a sound token for a person's own profile that is valid at `now`, real time.
+    pub async fn verify_graph(
+        &self,
+        store: &Store,
+        token: &str,
+        now: Timestamp,
+    ) -> Result<Option<GraphClaims>, KeyError> {
+        let Some(key) = self.key_of(store, token, now).await? else { return Ok(None) };
+        let seconds = now.as_second();
+        let claims = opened::<GraphClaims>(&key, token, &[GRAPH]);
+        Ok(claims.filter(|claims| claims.nbf <= seconds && seconds < claims.exp))
+    }
+
+    /// The key that a token names, if it is still published.
+    async fn key_of(
+        &self,
+        store: &Store,
+        token: &str,
+        now: Timestamp,
+    ) -> Result<Option<Arc<keys::OneKey>>, KeyError> {
+        if token.len() > TOKEN_MAX {
+            return Ok(None);
+        }
         let Ok(header) = jsonwebtoken::decode_header(token) else { return Ok(None) };
         let Some(kid) = header.kid.filter(|kid| kid.len() <= 64) else { return Ok(None) };
         let mut keys = self.ready().await?;
-        if !keys.verifying.contains_key(&kid) {
-            let rows = signing_keys(&mut *store.read().await?).await?;
-            if rows.len() == keys.verifying.len() {
-                return Ok(None); // nothing new: the name is made up
-            }
-            keys = Arc::new(Keys::read(&rows)?);
-            self.keys.send_replace(Some(keys.clone()));
+        if keys.by_id(&kid).is_none() {
+            keys = self.refresh(store).await?;
         }
-        let seconds = now.as_second();
-        let lives = |claims: &Arc<Claims>| claims.nbf <= seconds && seconds < claims.exp;
-        Ok(keys.sound(&kid, token).filter(lives))
+        Ok(keys.by_id(&kid).filter(|key| !key.is_over(now)).cloned())
     }
 }
 
-impl Keys {
-    fn read(rows: &[SigningKeyRow]) -> Result<Self, KeyError> {
-        let newest = rows.first().ok_or(KeyError::Unusable)?;
-        let signing = EncodingKey::from_rsa_pem(newest.private_key.expose().as_bytes());
-        let mut verifying = HashMap::new();
-        let mut published = Vec::new();
-        for row in rows {
-            let parts = public(row.private_key.expose())?;
-            let key = DecodingKey::from_rsa_raw_components(&parts.n, &parts.e);
-            verifying.insert(row.kid.clone(), key);
-            published.push(Key {
-                kty: "RSA".to_owned(),
-                usage: "sig".to_owned(),
-                alg: "RS256".to_owned(),
-                kid: row.kid.clone(),
-                n: URL_SAFE_NO_PAD.encode(&parts.n),
-                e: URL_SAFE_NO_PAD.encode(&parts.e),
-            });
-        }
-        Ok(Self {
-            kid: newest.kid.clone(),
-            signing: signing.map_err(|_| KeyError::Unusable)?,
-            verifying,
-            published,
-            sound: Mutex::new(HashMap::new()),
-        })
-    }
-
-    /// The claims of a token with a sound signature, audience and issuer; its expiry is not looked at.
-    fn sound(&self, kid: &str, token: &str) -> Option<Arc<Claims>> {
-        let hash: [u8; 32] = Sha256::digest(token.as_bytes()).into();
-        let known = self.sound.lock().unwrap_or_else(PoisonError::into_inner).get(&hash).cloned();
-        if known.is_some() {
-            return known;
-        }
-        let mut validation = Validation::new(Algorithm::RS256);
-        validation.set_audience(&AUDIENCES);
-        // Expiry is checked by the caller, against the clock that was handed in.
-        validation.validate_exp = false;
-        validation.required_spec_claims.clear();
-        let key = self.verifying.get(kid)?;
-        let claims = jsonwebtoken::decode::<Claims>(token, key, &validation).ok()?.claims;
-        let claims = Arc::new(Some(claims).filter(|claims| claims.iss == issuer_v1(&claims.tid))?);
-        let mut sound = self.sound.lock().unwrap_or_else(PoisonError::into_inner);
-        if sound.len() >= SOUND_MAX {
-            sound.clear();
-        }
-        sound.insert(hash, claims.clone());
-        Some(claims)
-    }
+/// The claims of a token with a sound signature and audience; its time is not looked at.
+fn opened<C: DeserializeOwned>(key: &keys::OneKey, token: &str, audiences: &[&str]) -> Option<C> {
+    let mut validation = Validation::new(Algorithm::RS256);
+    validation.set_audience(audiences);
+    // Expiry is checked by the caller, against the clock that was handed in.
+    validation.validate_exp = false;
+    validation.required_spec_claims.clear();
+    Some(jsonwebtoken::decode::<C>(token, &key.verifying, &validation).ok()?.claims)
 }
 
-/// Makes a key of 2048 bits. Takes a tenth of a second or so of one core.
-fn make() -> Result<SigningKeyRow, KeyError> {
-    let pair = KeyPair::generate(KeySize::Rsa2048).map_err(|_| KeyError::Unusable)?;
-    let der: Pkcs8V1Der<'_> = pair.as_der().map_err(|_| KeyError::Unusable)?;
-    let text = STANDARD.encode(der.as_ref());
-    let lines = text.as_bytes().chunks(64).map(String::from_utf8_lossy);
-    let body = lines.collect::<Vec<_>>().join("\n");
-    let pem = format!("-----BEGIN PRIVATE KEY-----\n{body}\n-----END PRIVATE KEY-----\n");
-    Ok(row(Secret::new(pem)))
-}
-
-/// A key is named after its own hash: two brokers that start with the same key agree on its name.
-fn row(private_key: Secret<String>) -> SigningKeyRow {
-    let hash = Sha256::digest(private_key.expose().as_bytes());
-    let kid = hash[..12].iter().fold(String::new(), |kid, byte| format!("{kid}{byte:02x}"));
-    SigningKeyRow { kid, private_key }
-}
-
-fn public(pem: &str) -> Result<PublicKeyComponents<Vec<u8>>, KeyError> {
-    let body: String = pem.lines().filter(|line| !line.starts_with("-----")).collect();
-    let der = STANDARD.decode(body).map_err(|_| KeyError::Unusable)?;
-    let pair = KeyPair::from_pkcs8(&der).map_err(|_| KeyError::Unusable)?;
-    Ok(pair.public_key().into())
+/// A new key, made off the async threads.
+async fn made() -> Result<crate::store::SigningKeyRow, KeyError> {
+    tokio::task::spawn_blocking(keys::make).await.map_err(|_| KeyError::Unusable)?
 }

@@ -118,6 +118,7 @@ pub fn bind(config: &Config) -> Result<TcpListener, StartError> {
 pub struct Running {
     url: String,
     control_token: Secret<String>,
+    access_code: Option<Secret<String>>,
     database: String,
     stop: CancellationToken,
     serving: JoinHandle<()>,
@@ -134,6 +135,12 @@ impl Running {
     #[must_use]
     pub fn control_token(&self) -> &Secret<String> {
         &self.control_token
+    }
+
+    /// What the account picker asks for before it shows anybody; `None` on loopback, where it asks for nothing.
+    #[must_use]
+    pub fn access_code(&self) -> Option<&Secret<String>> {
+        self.access_code.as_ref()
     }
 
     /// Its database, without a password.
@@ -160,6 +167,10 @@ pub async fn start(
     crate::telemetry::metrics();
     prepare_data_dir(&config.data_dir)?;
     let control_token = control_token(&config.data_dir, outside.entropy.as_ref())?;
+    let access_code = match config.listen.is_loopback() {
+        true => None,
+        false => Some(access_code(&config.data_dir, outside.entropy.as_ref())?),
+    };
     let address = listener.local_addr().map_err(|error| StartError::Listen {
         at: SocketAddr::new(config.listen, config.port),
         error,
@@ -189,7 +200,7 @@ pub async fn start(
         store: opened.store.clone(),
         clock: outside.clock.clone(),
         entropy: outside.entropy.clone(),
-        tokens: Tokens::new(keys.clone()),
+        tokens: Tokens::new(keys.clone(), opened.store.clone()),
         receiver: Arc::new(receiver),
         bundled_receiver: Arc::new(bundled_receiver),
         time_limit,
@@ -204,10 +215,12 @@ pub async fn start(
         clock: outside.clock,
         entropy: outside.entropy.clone(),
         keys: keys.clone(),
+        fresh_tokens: http::FreshTokens::default(),
         exchanges,
         control_token: control_token.clone(),
         hosts: Hosts::new(own_names(&config, address)),
         publisher_url,
+        access_code: access_code.clone(),
         public_url: config
             .public_url
             .as_ref()
@@ -223,7 +236,7 @@ pub async fn start(
     };
     let answering = answer(listener, http::router(app), tls, stop.clone());
     let serving = spawn(serve(answering, opened, background, stop.clone()));
-    Ok(Running { url, control_token, database: database.to_string(), stop, serving })
+    Ok(Running { url, control_token, access_code, database: database.to_string(), stop, serving })
 }
 
 #[expect(clippy::disallowed_methods, reason = "every task started here is awaited by `stop`")]
@@ -343,18 +356,34 @@ fn control_token(dir: &Path, entropy: &dyn Entropy) -> Result<Secret<String>, St
     if let Some(token) = std::env::var(CONTROL_TOKEN_ENV).ok().filter(|token| !token.is_empty()) {
         return Ok(Secret::new(token));
     }
-    let path = dir.join("control-token");
-    let failed = |error| StartError::DataDir { path: path.clone(), error };
-    match std::fs::read_to_string(&path) {
-        Ok(token) if !token.trim().is_empty() => return Ok(Secret::new(token.trim().to_owned())),
+    kept_secret(&dir.join("control-token"), || {
+        let drawn = entropy::seed(entropy);
+        drawn.iter().fold(String::new(), |text, byte| format!("{text}{byte:02x}"))
+    })
+}
+
+/// The installation's access code: the data dir's, made once. People type it, so it is short; nobody guesses 100 bits.
+fn access_code(dir: &Path, entropy: &dyn Entropy) -> Result<Secret<String>, StartError> {
+    // Without i, l, o and u, which are mistaken for others.
+    const LETTERS: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
+    kept_secret(&dir.join("access-code"), || {
+        let drawn = entropy::seed(entropy);
+        drawn.iter().take(20).map(|byte| char::from(LETTERS[usize::from(byte % 32)])).collect()
+    })
+}
+
+/// A secret of the data dir, made once.
+fn kept_secret(path: &Path, make: impl FnOnce() -> String) -> Result<Secret<String>, StartError> {
+    let failed = |error| StartError::DataDir { path: path.into(), error };
+    match std::fs::read_to_string(path) {
+        Ok(kept) if !kept.trim().is_empty() => return Ok(Secret::new(kept.trim().to_owned())),
         Ok(_) => {}
         Err(error) if error.kind() == io::ErrorKind::NotFound => {}
         Err(error) => return Err(failed(error)),
     }
-    let drawn = entropy::seed(entropy);
-    let token = drawn.iter().fold(String::new(), |text, byte| format!("{text}{byte:02x}"));
-    store::write_secret(&path, &token).map_err(failed)?;
-    Ok(Secret::new(token))
+    let made = make();
+    store::write_secret(path, &made).map_err(failed)?;
+    Ok(Secret::new(made))
 }
 
 /// Names the control API may be called by: where it listens, its public URL, and what was allowed.

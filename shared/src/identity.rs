@@ -1,8 +1,14 @@
-//! The answer of the token endpoint, v1 (fulfillment.md 5.1). Written by the broker's `http/identity`, read by the
-//! publisher's client and the command line.
+//! The authority's words: answers of the token endpoints (fulfillment.md 5), metadata, keys, claims. Written by the
+//! broker's `http/identity`, read by the publisher's client and the command line.
+
+mod metadata;
+mod person;
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+
+pub use metadata::{InstanceDiscovery, InstanceMetadata, OpenIdMetadata};
+pub use person::{GraphUser, IdClaims, UserInfo};
 
 use crate::secret::Secret;
 
@@ -27,6 +33,30 @@ pub struct TokenV1 {
     /// The token.
     #[schema(value_type = String)]
     pub access_token: Secret<String>,
+}
+
+/// A bearer token, v2. Numbers are numbers here (fulfillment.md 5.2).
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct TokenV2 {
+    /// Always `Bearer`.
+    pub token_type: String,
+    /// What the token is for; with a code only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scope: Option<String>,
+    /// Seconds of real time until it ends.
+    pub expires_in: i64,
+    /// The same.
+    pub ext_expires_in: i64,
+    /// The token.
+    #[schema(value_type = String)]
+    pub access_token: Secret<String>,
+    /// Who signed in ([`IdClaims`]); if `openid` was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    pub id_token: Option<Secret<String>>,
+    /// Base64url of `{"uid","utid"}`; if the request had `client_info=1`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client_info: Option<String>,
 }
 
 /// Why no token was given (fulfillment.md 5.4).
@@ -71,23 +101,6 @@ pub struct Key {
     pub n: String,
     /// The exponent, base64url.
     pub e: String,
-}
-
-/// What a client needs to know of a tenant's authority (OpenID Connect Discovery).
-#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
-pub struct OpenIdMetadata {
-    /// Who tokens say issued them.
-    pub issuer: String,
-    /// Where tokens are had.
-    pub token_endpoint: String,
-    /// Where keys are.
-    pub jwks_uri: String,
-    /// How a client names itself.
-    pub token_endpoint_auth_methods_supported: Vec<String>,
-    /// `pairwise`.
-    pub subject_types_supported: Vec<String>,
-    /// `RS256`.
-    pub id_token_signing_alg_values_supported: Vec<String>,
 }
 
 /// Claims of the token a webhook carries (fulfillment.md 3.5). v1 has `appid`, v2 has `azp`.

@@ -18,6 +18,8 @@ enum Face {
     Operator,
     /// None: the client's secret is in the form.
     Identity,
+    /// The access token of a sign-in.
+    Person,
     /// None: health, metrics, public keys.
     Open,
 }
@@ -30,12 +32,16 @@ fn face(path: &str) -> Option<Face> {
         Some(Face::Metering)
     } else if path.starts_with("/rehearsal/v1/") {
         Some(Face::Operator)
-    } else if path == "/{tenant}/oauth2/token" {
+    } else if ["/{tenant}/oauth2/token", "/{tenant}/oauth2/v2.0/token"].contains(&path) {
         Some(Face::Identity)
+    } else if ["/oidc/userinfo", "/v1.0/me"].contains(&path) {
+        Some(Face::Person)
     } else {
-        // Keys and metadata of the authority are for everybody.
+        // Keys and metadata of the authority are for everybody; the picker's forms carry a token of their own, and
+        // nobody there has a password (contract/identity/authorize.rs).
         let published = path.starts_with("/{tenant}/discovery/")
-            || path.ends_with("/.well-known/openid-configuration");
+            || path.ends_with("/.well-known/openid-configuration")
+            || ["/{tenant}/oauth2/v2.0/authorize", "/{tenant}/oauth2/v2.0/logout"].contains(&path);
         (published || open.contains(&path)).then_some(Face::Open)
     }
 }
@@ -50,7 +56,7 @@ async fn routes(world: &World) -> Vec<(Method, String)> {
             routes.push((method, path.clone()));
         }
     }
-    assert!(routes.len() >= 46, "{routes:?}");
+    assert!(routes.len() >= 54, "{routes:?}");
     routes
 }
 
@@ -128,6 +134,11 @@ fn is_refused(face: Face, answer: Answer) {
             assert!(refused.header("www-authenticate").starts_with("Bearer"), "{refused}");
             refused
         }
+        Face::Person => {
+            let refused = answer.is(401);
+            assert!(refused.header("www-authenticate").starts_with("Bearer"), "{refused}");
+            refused
+        }
         Face::Identity | Face::Open => panic!("takes no bearer"),
     };
 }
@@ -152,12 +163,13 @@ async fn every_route_is_refused_without_its_credential_and_with_a_wrong_one(#[ca
         let other = match face {
             Face::Open => continue,
             Face::Identity => {
+                let url = path.replace("{tenant}", &world.publisher.app.tenant_id);
                 let form = [("grant_type", "client_credentials")];
-                world.anon.token(&world.publisher.app.tenant_id, &form).await.is(400);
+                world.anon.call(Method::POST, &url).form(&form).ask().await.is(400);
                 continue;
             }
             Face::Publisher | Face::Metering => control.clone(),
-            Face::Operator => world.publisher.bearer.clone(),
+            Face::Operator | Face::Person => world.publisher.bearer.clone(),
         };
         let call = || call(&world, &method, &path, &bought);
         is_refused(face, call().ask().await);
@@ -246,13 +258,13 @@ async fn every_route_is_refused_with_another_sandboxes_ids(#[case] db: Db) {
                 send(&url, &world.operator.token).ask().await.problem(404, None);
             }
             Face::Identity => {
-                let app = &world.publisher.app;
-                let form = crate::support::callers::credentials(app);
-                let foreign = &stranger.app.tenant_id;
-                let refused = world.anon.token(foreign, &form).await.is(400);
+                let form = crate::support::callers::credentials(&world.publisher.app);
+                let url = path.replace("{tenant}", &stranger.app.tenant_id);
+                let call = world.anon.call(Method::POST, &url).form(&form);
+                let refused = call.ask().await.is(400);
                 assert_eq!(refused.at("/error"), "unauthorized_client", "{refused}");
             }
-            Face::Operator | Face::Open => {}
+            Face::Operator | Face::Person | Face::Open => {}
         }
     }
     let after = (

@@ -30,6 +30,7 @@ use crate::{
     },
     key_ring::{KeyError, KeyRing},
     ordered_json::Node,
+    store::Store,
 };
 
 /// How long a token is good, real time.
@@ -191,20 +192,21 @@ pub fn shown(headers: &HeaderMap) -> String {
     serde_json::Value::Object(all).to_string()
 }
 
-/// Whose token, in which shape.
-type TokenKey = (SandboxId, Uuid, Uuid, TokenVersion);
+/// Whose token, in which shape, signed with which key.
+type TokenKey = (SandboxId, Uuid, Uuid, TokenVersion, String);
 
 /// Tokens of webhooks: signed off the async threads, used again for minutes.
 pub struct Tokens {
     keys: Arc<KeyRing>,
+    store: Store,
     made: Mutex<HashMap<TokenKey, (Timestamp, Secret<String>)>>,
 }
 
 impl Tokens {
     /// None yet.
     #[must_use]
-    pub fn new(keys: Arc<KeyRing>) -> Self {
-        Self { keys, made: Mutex::default() }
+    pub fn new(keys: Arc<KeyRing>, store: Store) -> Self {
+        Self { keys, store, made: Mutex::default() }
     }
 
     /// The token for a publisher at `now`, real time.
@@ -216,14 +218,15 @@ impl Tokens {
     ) -> Result<Secret<String>, KeyError> {
         let app = &publisher.app;
         let version = publisher.webhook_token_version;
-        let key = (sandbox.clone(), app.tenant_id.0, app.client_id.0, version);
+        let kid = self.keys.signs_with(sandbox);
+        let key = (sandbox.clone(), app.tenant_id.0, app.client_id.0, version, kid);
         let known = self.made.lock().unwrap_or_else(PoisonError::into_inner).get(&key).cloned();
         if let Some((made_at, token)) = known
             && (SignedDuration::ZERO..TOKEN_REUSE).contains(&now.duration_since(made_at))
         {
             return Ok(token);
         }
-        let token = self.keys.sign(claims(publisher, now)).await?;
+        let token = self.keys.sign(&self.store, sandbox, claims(publisher, now)).await?;
         let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
         if made.len() >= TOKENS_MAX {
             made.clear();

@@ -129,6 +129,11 @@ pub enum Event {
     },
     /// A publisher's settings were changed.
     PublisherConfigured,
+    /// A new key signs bearers, id tokens and webhooks of the sandbox.
+    SigningKeyRotated {
+        /// Its name.
+        key_id: String,
+    },
     /// A new key signs purchase tokens.
     TokenKeyRotated {
         /// Its name.
@@ -173,6 +178,7 @@ impl Event {
             Self::DeliveriesHeld { held: true } => "deliveriesHeld",
             Self::DeliveriesHeld { held: false } => "deliveriesReleased",
             Self::PublisherConfigured => "publisherConfigured",
+            Self::SigningKeyRotated { .. } => "signingKeyRotated",
             Self::TokenKeyRotated { .. } => "tokenKeyRotated",
         }
     }

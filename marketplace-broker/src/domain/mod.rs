@@ -7,6 +7,7 @@ pub mod catalog;
 pub mod change;
 pub mod delivery;
 pub mod event;
+pub mod identity;
 pub mod license;
 pub mod metering;
 pub mod money;

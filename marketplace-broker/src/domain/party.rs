@@ -90,8 +90,7 @@ impl Publisher {
     /// Where codes for its landing page may be sent: what is registered, else the bundled publisher's page.
     #[must_use]
     pub fn redirect_uris(&self, sandbox: &SandboxId, bundled: Option<&str>) -> Vec<String> {
-        let own = self.sign_in.redirect_uris.clone();
-        own.unwrap_or_else(|| self.page(None, sandbox, bundled, "signed-in").into_iter().collect())
+        self.sign_in.redirect_uris(sandbox, &self.id, bundled)
     }
 
     fn page(
@@ -101,11 +100,28 @@ impl Publisher {
         bundled: Option<&str>,
         name: &str,
     ) -> Option<String> {
-        own.cloned().or_else(|| {
-            let base = bundled?.trim_end_matches('/');
-            Some(format!("{base}/s/{sandbox}/{}/{name}", self.id))
-        })
+        own.cloned().or_else(|| Some(bundled_page(bundled?, sandbox, &self.id, name)))
     }
+}
+
+impl SignInApp {
+    /// Where codes may be sent: what is registered, else the page of the bundled publisher at `bundled`.
+    #[must_use]
+    pub fn redirect_uris(
+        &self,
+        sandbox: &SandboxId,
+        publisher: &PublisherId,
+        bundled: Option<&str>,
+    ) -> Vec<String> {
+        let own = self.redirect_uris.clone();
+        let page = |base| bundled_page(base, sandbox, publisher, "signed-in");
+        own.unwrap_or_else(|| bundled.map(page).into_iter().collect())
+    }
+}
+
+/// A page of the bundled publisher, which serves every sandbox.
+fn bundled_page(base: &str, sandbox: &SandboxId, publisher: &PublisherId, name: &str) -> String {
+    format!("{}/s/{sandbox}/{publisher}/{name}", base.trim_end_matches('/'))
 }
 
 /// Checks the URL of a landing page or webhook: absolute, http or https, without a fragment (fulfillment.md 1.14) and

@@ -36,7 +36,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Notes {
 }
 
 /// The text after `Bearer `.
-fn bearer(headers: &HeaderMap) -> Option<&str> {
+pub fn bearer(headers: &HeaderMap) -> Option<&str> {
     let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
     let (scheme, token) = value.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then_some(token.trim())
@@ -112,7 +112,8 @@ async fn publisher_of(app: &App, token: &str) -> Result<Caller, Failure> {
         _ => Failure::Busy,
     })?;
     let claims = claims.ok_or(Refusal::NotYours)?;
-    let client: ClientId = claims.appid.parse().map_err(|_| Refusal::NotYours)?;
+    let client: Option<ClientId> = claims.app().and_then(|app| app.parse().ok());
+    let client = client.ok_or(Refusal::NotYours)?;
     let found = app.store.caller(client).await?.ok_or(Refusal::NotYours)?;
     let retired = claims.aud == RETIRED_RESOURCE
         && found.caller.policy.get::<RetiredResource>() == RetiredResource::Reject;

@@ -10,6 +10,7 @@ mod metering;
 mod notes;
 pub mod observe;
 mod operations;
+mod page;
 mod paths;
 mod rehearsal;
 mod words;
@@ -27,6 +28,7 @@ use utoipa::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::app::App;
+pub use identity::issue::Fresh as FreshTokens;
 use rehearsal::problem::plain;
 pub use rehearsal::{publisher::confirmation as publisher_confirmation, sandboxes::token_key};
 
@@ -82,6 +84,7 @@ fn rehearsal() -> OpenApiRouter<App> {
         .routes(routes!(rehearsal::quirks::set_profile))
         .routes(routes!(rehearsal::publisher::configure_first_publisher))
         .routes(routes!(rehearsal::publisher::configure_publisher))
+        .routes(routes!(rehearsal::signing_keys::rotate_signing_key))
         .routes(routes!(rehearsal::token_keys::rotate_token_key))
         .routes(routes!(rehearsal::purchases::purchase))
         .routes(routes!(rehearsal::activation_links::issue_activation_link))
@@ -104,11 +107,17 @@ fn rehearsal() -> OpenApiRouter<App> {
 /// The authority: tokens, and what proves them.
 fn identity() -> OpenApiRouter<App> {
     OpenApiRouter::new()
-        .routes(routes!(identity::token::token))
+        .routes(routes!(identity::token::token_v1))
+        .routes(routes!(identity::token::token_v2))
+        .routes(routes!(identity::authorize::authorize, identity::authorize::choose))
+        .routes(routes!(identity::logout::logout))
+        .routes(routes!(identity::person::userinfo))
+        .routes(routes!(identity::person::me))
         .routes(routes!(identity::discovery::keys_v1))
         .routes(routes!(identity::discovery::keys_v2))
         .routes(routes!(identity::discovery::metadata_v1))
         .routes(routes!(identity::discovery::metadata_v2))
+        .routes(routes!(identity::discovery::instance))
 }
 
 /// The whole broker.
@@ -127,6 +136,7 @@ pub fn router(app: App) -> Router {
         .split_for_parts();
     let routes = router
         .merge(operations::openapi(document))
+        .route(shared::assets::stylesheet_path(), axum::routing::get(page::stylesheet))
         .fallback(|| async { plain(StatusCode::NOT_FOUND, "there is nothing at this address") })
         .method_not_allowed_fallback(|| async {
             plain(StatusCode::METHOD_NOT_ALLOWED, "this address does not take this method")

@@ -168,6 +168,7 @@ fn exchange_name(method: &Method, path: &str) -> Option<&'static str> {
             "/deliveries/hold" => Some("holdDeliveries"),
             "/deliveries/release" => Some("releaseDeliveries"),
             "/token-keys" => Some("tokenKey"),
+            "/signing-keys" => Some("signingKey"),
             "/clock/advance" => Some("clockAdvance"),
             "/clock/freeze" => Some("clockFreeze"),
             "/clock/resume" => Some("clockResume"),
@@ -175,10 +176,15 @@ fn exchange_name(method: &Method, path: &str) -> Option<&'static str> {
         };
     }
     match path {
-        "/api/usageEvent" => return Some("usageEvent"),
-        "/api/batchUsageEvent" => return Some("batchUsageEvent"),
-        "/api/usageEvents" => return Some("usageEvents"),
-        _ => {}
+        "/api/usageEvent" => Some("usageEvent"),
+        "/api/batchUsageEvent" => Some("batchUsageEvent"),
+        "/api/usageEvents" => Some("usageEvents"),
+        "/{tenant}/oauth2/token" | "/{tenant}/oauth2/v2.0/token" => Some("token"),
+        "/{tenant}/oauth2/v2.0/authorize" if method == Method::POST => Some("accountChosen"),
+        "/{tenant}/oauth2/v2.0/authorize" => Some("authorize"),
+        "/{tenant}/oauth2/v2.0/logout" => Some("logout"),
+        "/oidc/userinfo" => Some("userInfo"),
+        "/v1.0/me" => Some("me"),
+        _ => None,
     }
-    (path == "/{tenant}/oauth2/token" && method == Method::POST).then_some("token")
 }

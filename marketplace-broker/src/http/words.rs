@@ -1,5 +1,5 @@
-//! Words for people in answers, from `locales/en.ftl`. Called by the views of the control API and by the projection of
-//! plans.
+//! Words for people in answers and on pages, from `locales/en.ftl`. Called by the views of the control API, by the
+//! projection of plans and by pages.
 
 use std::{borrow::Cow, collections::HashMap};
 
@@ -19,6 +19,16 @@ static_loader! {
 }
 
 const ENGLISH: LanguageIdentifier = langid!("en");
+
+/// Words that stand by themselves. Called by the pages.
+pub fn text(key: &str) -> String {
+    LOCALES.lookup(&ENGLISH, key)
+}
+
+/// Words around names. Called by the pages.
+pub fn text_with<const N: usize>(key: &str, values: [(&'static str, String); N]) -> String {
+    say(key, values.map(|(name, value)| (name, FluentValue::from(value))))
+}
 
 fn say<const N: usize>(key: &str, values: [(&'static str, FluentValue<'static>); N]) -> String {
     let values: HashMap<Cow<'static, str>, FluentValue<'static>> =

@@ -1,5 +1,6 @@
 //! Every question somebody can ask. Reads only, on the readers' connections. Called by http and workers.
 
+mod accounts;
 mod deliveries;
 mod publisher;
 mod resolve;
@@ -7,6 +8,7 @@ mod sandbox;
 mod subscription;
 mod usage;
 
+pub use accounts::accounts_of;
 pub use deliveries::{deliveries, delivery};
 pub use publisher::{available_plans, list_subscriptions, open_operations, operation};
 pub use resolve::{ResolveRefusal, Resolved, resolve};

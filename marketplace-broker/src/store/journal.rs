@@ -143,7 +143,9 @@ fn data(event: &Event) -> Value {
             });
             json!({"events": events.collect::<Vec<_>>()})
         }
-        Event::TokenKeyRotated { key_id } => json!({"keyId": key_id}),
+        Event::SigningKeyRotated { key_id } | Event::TokenKeyRotated { key_id } => {
+            json!({"keyId": key_id})
+        }
         Event::OperationStarted { id, action, source } => {
             json!({"operationId": id, "action": action.name(), "source": source.name()})
         }

@@ -1,4 +1,5 @@
-//! Keys: HMAC keys of purchase tokens, per sandbox; RS256 keys of bearer tokens, of the installation.
+//! Keys: HMAC keys of purchase tokens, per sandbox; RS256 keys of bearer tokens, of the installation and of sandboxes
+//! that have rotated.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use jiff::Timestamp;
@@ -73,40 +74,76 @@ pub async fn insert_token_key(
 pub struct SigningKeyRow {
     /// Its name, in the header of each token.
     pub kid: String,
+    /// The sandbox that signs with it; `None`: the installation's.
+    pub sandbox: Option<SandboxId>,
     /// PKCS#8 PEM.
     pub private_key: Secret<String>,
+    /// Since when it signs, real time.
+    pub created_at: Timestamp,
 }
 
-/// The installation's RS256 keys, newest first.
+/// All RS256 keys, newest first.
 pub async fn signing_keys(conn: &mut AnyConnection) -> Result<Vec<SigningKeyRow>, Failure> {
     let rows = query(
-        "SELECT kid, private_key FROM signing_keys WHERE sandbox_id IS NULL \
+        "SELECT kid, sandbox_id, private_key, created_at FROM signing_keys \
          ORDER BY created_at DESC, kid",
     )
     .fetch_all(conn)
     .await?;
-    rows.iter()
-        .map(|row| {
-            let reader = Reader { table: "signing_keys", row };
-            Ok(SigningKeyRow {
-                kid: reader.text("kid")?,
-                private_key: Secret::new(reader.text("private_key")?),
-            })
-        })
-        .collect()
+    rows.iter().map(decode_signing).collect()
 }
 
-/// Adds an RS256 key of the installation.
-pub async fn insert_signing_key(
-    tx: &mut Tx,
-    key: &SigningKeyRow,
-    created_at: Timestamp,
-) -> Result<(), Failure> {
+fn decode_signing(row: &AnyRow) -> Result<SigningKeyRow, Failure> {
+    let reader = Reader { table: "signing_keys", row };
+    let sandbox = match reader.maybe_text("sandbox_id")? {
+        None => None,
+        Some(id) => Some(id.parse().map_err(|_| reader.odd("sandbox_id"))?),
+    };
+    Ok(SigningKeyRow {
+        kid: reader.text("kid")?,
+        sandbox,
+        private_key: Secret::new(reader.text("private_key")?),
+        created_at: reader.at("created_at")?,
+    })
+}
+
+/// The names of all RS256 keys, in their order: enough to see whether one is new.
+pub async fn signing_key_ids(conn: &mut AnyConnection) -> Result<Vec<String>, Failure> {
+    let rows = query("SELECT kid FROM signing_keys ORDER BY kid").fetch_all(conn).await?;
+    rows.iter().map(|row| Reader { table: "signing_keys", row }.text("kid")).collect()
+}
+
+/// The name of the key that a sandbox signs with, if it has one of its own.
+pub async fn newest_signing_key_id(
+    conn: &mut AnyConnection,
+    sandbox: &SandboxId,
+) -> Result<Option<String>, Failure> {
+    let row = query(
+        "SELECT kid FROM signing_keys WHERE sandbox_id = $1 ORDER BY created_at DESC, kid LIMIT 1",
+    )
+    .bind(sandbox.as_str())
+    .fetch_optional(conn)
+    .await?;
+    row.map(|row| Reader { table: "signing_keys", row: &row }.text("kid")).transpose()
+}
+
+/// Adds an RS256 key.
+pub async fn insert_signing_key(tx: &mut Tx, key: &SigningKeyRow) -> Result<(), Failure> {
     tx.write_one(
-        query("INSERT INTO signing_keys (kid, private_key, created_at) VALUES ($1, $2, $3)")
-            .bind(key.kid.as_str())
-            .bind(key.private_key.expose().as_str())
-            .bind(created_at.as_microsecond()),
+        query(
+            "INSERT INTO signing_keys (kid, sandbox_id, private_key, created_at) \
+             VALUES ($1, $2, $3, $4)",
+        )
+        .bind(key.kid.as_str())
+        .bind(key.sandbox.as_ref().map(SandboxId::as_str))
+        .bind(key.private_key.expose().as_str())
+        .bind(key.created_at.as_microsecond()),
     )
     .await
+}
+
+/// Drops a key whose last token is over.
+pub async fn delete_signing_key(tx: &mut Tx, kid: &str) -> Result<(), Failure> {
+    query("DELETE FROM signing_keys WHERE kid = $1").bind(kid).execute(tx.write()).await?;
+    Ok(())
 }

@@ -8,6 +8,7 @@ mod callers;
 mod catalog;
 mod charges;
 mod codec;
+mod codes;
 mod connect;
 mod deliveries;
 mod failure;
@@ -21,6 +22,7 @@ mod operations;
 mod outbox;
 mod partners;
 mod publishers;
+mod registrations;
 mod sandboxes;
 mod subscriptions;
 mod timers;
@@ -38,6 +40,7 @@ use tokio::sync::{Notify, mpsc, oneshot};
 pub use attempts::{AttemptRow, attempts_of};
 pub use catalog::{insert_offer, offer, offers};
 pub use charges::charges_of;
+pub use codes::{code_for_update, hash_of, insert_code, redeemed};
 pub use connect::{ConnectError, Opened, Settings, connect, write_secret};
 pub use deliveries::{
     Lane, Lease, Superseded, Tried, deliveries_before, deliveries_page, deliveries_tried,
@@ -48,7 +51,8 @@ pub use deliveries::{
 pub use failure::Failure;
 pub use journal::{ExchangeRow, JournalRow, journal_after};
 pub use keys::{
-    SigningKeyRow, insert_signing_key, insert_token_key, newest_token_key, signing_keys, token_key,
+    SigningKeyRow, delete_signing_key, insert_signing_key, insert_token_key, newest_signing_key_id,
+    newest_token_key, signing_key_ids, signing_keys, token_key,
 };
 pub use licenses::replace_licenses;
 pub use operations::{find_operation, insert_operation, open_operation, save_operation};
@@ -56,8 +60,9 @@ pub use outbox::Outbox;
 pub use partners::{customer, customers, insert_customer, insert_partner, partner, partners};
 pub use publishers::{
     Caller, PublisherApp, app_of_client, give_sign_in, insert_publisher, publisher,
-    publisher_for_update, publishers, save_publisher, tenant_exists, without_sign_in,
+    publisher_for_update, publishers, save_publisher, without_sign_in,
 };
+pub use registrations::{Registration, registration, sandbox_of_tenant, tenant_exists};
 pub use sandboxes::{
     SandboxRow, all_sandboxes, count_sandboxes, hold_deliveries, insert_sandbox, lock_clock,
     lock_policy, sandbox, sandbox_clock, save_clock, save_policy,

@@ -1,7 +1,7 @@
 //! Publishers and their apps; who calls on the publisher face.
 
 use shared::{
-    ids::{ClientId, PublisherId, SandboxId, TenantId},
+    ids::{ClientId, PublisherId, SandboxId},
     secret::Secret,
 };
 use sqlx::{AnyConnection, any::AnyRow, query};
@@ -277,13 +277,4 @@ pub async fn app_of_client(
         },
         app: app(&reader)?,
     }))
-}
-
-/// Whether any app of the installation lives in this tenant.
-pub async fn tenant_exists(conn: &mut AnyConnection, tenant: TenantId) -> Result<bool, Failure> {
-    let found = query("SELECT id FROM publishers WHERE tenant_id = $1 LIMIT 1")
-        .bind(tenant.to_string())
-        .fetch_optional(conn)
-        .await?;
-    Ok(found.is_some())
 }

@@ -73,7 +73,12 @@ async fn the_metadata_lead_to_keys_and_tokens(#[case] db: Db) {
         assert!(!keys.at("/keys").as_array().unwrap().is_empty(), "{keys}");
         let endpoint = metadata.text_at("/token_endpoint");
         let endpoint = endpoint.strip_prefix(&world.base).expect("here");
-        let token = world.anon.call(Method::POST, endpoint).form(&credentials(app)).ask().await;
+        let scope = format!("{}/.default", shared::identity::MARKETPLACE_RESOURCE);
+        let mut form = credentials(app);
+        if version == "/v2.0" {
+            form[3] = ("scope", &scope);
+        }
+        let token = world.anon.call(Method::POST, endpoint).form(&form).ask().await;
         world.publisher.with_bearer(&token.is(200).text_at("/access_token")).list().await.is(200);
     }
 }

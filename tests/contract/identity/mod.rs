@@ -1,4 +1,6 @@
 //! The Entra-style face.
 
+mod authorize;
 mod discovery;
+mod sign_in;
 mod token;

@@ -1,22 +1,30 @@
-//! What clients need to know of a tenant's authority: metadata and keys, v1 and v2 (fulfillment.md 3.5, 5.2). The
-//! keys also verify the tokens that webhooks carry.
+//! What clients need to know of an authority: metadata and keys, v1 and v2; instance discovery (fulfillment.md 3.5, 5.2;
+//! clients.md 3). The keys also verify the tokens that webhooks carry.
 
 use axum::{
     Json,
-    extract::State,
+    extract::{RawQuery, State},
     http::HeaderMap,
     response::{IntoResponse, Response},
 };
 use shared::{
-    identity::{KeySet, OpenIdMetadata, TokenError, issuer_v1, issuer_v2},
-    ids::TenantId,
+    identity::{
+        InstanceDiscovery, InstanceMetadata, KeySet, OpenIdMetadata, TokenError, issuer_v1,
+        issuer_v2,
+    },
+    ids::SandboxId,
 };
+use url::Url;
 
-use super::problem::{TokenRefusal, unavailable};
+use super::{
+    params::{Params, shown},
+    problem::{TokenRefusal, unavailable},
+};
 use crate::{
     app::App,
+    domain::identity::Authority,
     http::{extract::TenantPath, fulfillment::location},
-    store::{Failure, tenant_exists},
+    store::{Failure, sandbox_of_tenant},
 };
 
 /// Keys that tokens of a tenant are signed with, v1
@@ -37,9 +45,10 @@ pub async fn keys_v2(State(app): State<App>, TenantPath(tenant): TenantPath) -> 
     keys(&app, &tenant).await
 }
 
-/// A tenant's authority, v1
+/// An authority, v1
 #[utoipa::path(
-    get, path = "/{tenant}/.well-known/openid-configuration", tag = "identity", params(("tenant" = String, Path)),
+    get, path = "/{tenant}/.well-known/openid-configuration", tag = "identity",
+    params(("tenant" = String, Path, description = "A tenant id, common, organizations or consumers")),
     responses((status = 200, body = OpenIdMetadata), (status = 400, body = TokenError))
 )]
 pub async fn metadata_v1(
@@ -47,13 +56,13 @@ pub async fn metadata_v1(
     TenantPath(tenant): TenantPath,
     headers: HeaderMap,
 ) -> Response {
-    metadata(&app, &tenant, &headers, (issuer_v1, "/discovery/keys")).await
+    metadata(&app, &tenant, &headers, &V1).await
 }
 
-/// A tenant's authority, v2
+/// An authority, v2
 #[utoipa::path(
     get, path = "/{tenant}/v2.0/.well-known/openid-configuration", tag = "identity",
-    params(("tenant" = String, Path)),
+    params(("tenant" = String, Path, description = "A tenant id, common, organizations or consumers")),
     responses((status = 200, body = OpenIdMetadata), (status = 400, body = TokenError))
 )]
 pub async fn metadata_v2(
@@ -61,39 +70,133 @@ pub async fn metadata_v2(
     TenantPath(tenant): TenantPath,
     headers: HeaderMap,
 ) -> Response {
-    metadata(&app, &tenant, &headers, (issuer_v2, "/discovery/v2.0/keys")).await
+    metadata(&app, &tenant, &headers, &V2).await
 }
 
-/// `version`: how its tokens name their issuer, and where its keys are.
-async fn metadata(
-    app: &App,
-    tenant: &str,
-    headers: &HeaderMap,
-    version: (fn(&str) -> String, &str),
+/// Whether a host is an authority, for MSAL
+#[utoipa::path(
+    get, path = "/{tenant}/discovery/instance", tag = "identity",
+    params(
+        ("tenant" = String, Path, description = "common"),
+        ("api-version" = String, Query, description = "1.0 or 1.1"),
+        ("authorization_endpoint" = String, Query, description = "The authorize endpoint of the authority asked about"),
+    ),
+    responses((status = 200, body = InstanceDiscovery), (status = 400, body = TokenError))
+)]
+pub async fn instance(
+    State(app): State<App>,
+    TenantPath(tenant): TenantPath,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
 ) -> Response {
-    let tenant = match known(app, tenant).await {
-        Ok(tenant) => tenant.to_string(),
+    let refuse = |refusal: TokenRefusal| refusal.into_answer(&app);
+    if !tenant.eq_ignore_ascii_case("common") {
+        return refuse(TokenRefusal::Malformed("Instance discovery is at /common.".to_owned()));
+    }
+    let mut params = Params::read(query.unwrap_or_default().as_bytes());
+    let Some(version) = params.some("api-version") else {
+        return refuse(TokenRefusal::Missing("api-version"));
+    };
+    let Some(asked) = params.some("authorization_endpoint") else {
+        return refuse(TokenRefusal::Missing("authorization_endpoint"));
+    };
+    let here = location::absolute(&app, &headers, "");
+    // Only our own host is an authority here.
+    let is_ours =
+        |url: &Url| Url::parse(&here).is_ok_and(|here| here.authority() == url.authority());
+    let Some(asked) = Url::parse(&asked).ok().filter(is_ours) else {
+        let text =
+            "authorization_endpoint is on no known authority host; use the host you ask here.";
+        return refuse(TokenRefusal::Malformed(text.to_owned()));
+    };
+    let mut segments = asked.path().split('/').filter(|segment| !segment.is_empty());
+    let tenant = segments.next().unwrap_or("common");
+    let Ok(found) = known(&app, tenant).await else {
+        return refuse(TokenRefusal::Tenant(shown(tenant)));
+    };
+    let is_v2 = segments.any(|segment| segment.eq_ignore_ascii_case("v2.0"));
+    let (path, host) = (found.authority.in_path(), asked.authority().to_owned());
+    let version_path = if is_v2 { "/v2.0" } else { "" };
+    Json(InstanceDiscovery {
+        tenant_discovery_endpoint: format!(
+            "{here}/{path}{version_path}/.well-known/openid-configuration"
+        ),
+        api_version: version,
+        metadata: vec![InstanceMetadata {
+            preferred_network: host.clone(),
+            preferred_cache: host.clone(),
+            aliases: vec![host],
+        }],
+    })
+    .into_response()
+}
+
+/// What differs between versions.
+struct Version {
+    issuer: fn(&str) -> String,
+    keys: &'static str,
+    token: &'static str,
+}
+
+const V1: Version = Version { issuer: issuer_v1, keys: "/discovery/keys", token: "/oauth2/token" };
+const V2: Version =
+    Version { issuer: issuer_v2, keys: "/discovery/v2.0/keys", token: "/oauth2/v2.0/token" };
+
+async fn metadata(app: &App, tenant: &str, headers: &HeaderMap, version: &Version) -> Response {
+    let authority = match known(app, tenant).await {
+        Ok(known) => known.authority,
         Err(refused) => return refused,
     };
-    let at = |path: &str| location::absolute(app, headers, &format!("/{tenant}{path}"));
-    let (issuer, keys) = version;
+    let path = authority.in_path();
+    let at = |rest: &str| location::absolute(app, headers, &format!("/{path}{rest}"));
+    let list = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
     Json(OpenIdMetadata {
-        issuer: issuer(&tenant),
-        // Tokens are had here in v1 form; their keys and issuers serve both.
-        token_endpoint: at("/oauth2/token"),
-        jwks_uri: at(keys),
-        token_endpoint_auth_methods_supported: vec!["client_secret_post".to_owned()],
-        subject_types_supported: vec!["pairwise".to_owned()],
-        id_token_signing_alg_values_supported: vec!["RS256".to_owned()],
+        issuer: (version.issuer)(&authority.in_issuer()),
+        authorization_endpoint: at("/oauth2/v2.0/authorize"),
+        token_endpoint: at(version.token),
+        jwks_uri: at(version.keys),
+        userinfo_endpoint: location::absolute(app, headers, "/oidc/userinfo"),
+        end_session_endpoint: at("/oauth2/v2.0/logout"),
+        token_endpoint_auth_methods_supported: list(&[
+            "client_secret_post",
+            "private_key_jwt",
+            "client_secret_basic",
+        ]),
+        token_endpoint_auth_signing_alg_values_supported: list(&["RS256", "PS256", "ES256"]),
+        response_modes_supported: list(&["query", "fragment", "form_post"]),
+        response_types_supported: list(&["code", "id_token", "code id_token"]),
+        scopes_supported: list(&["openid", "profile", "email", "offline_access"]),
+        code_challenge_methods_supported: list(&["S256"]),
+        subject_types_supported: list(&["pairwise"]),
+        id_token_signing_alg_values_supported: list(&["RS256"]),
+        claims_supported: list(&[
+            "sub",
+            "iss",
+            "aud",
+            "exp",
+            "iat",
+            "nbf",
+            "nonce",
+            "c_hash",
+            "name",
+            "oid",
+            "tid",
+            "ver",
+            "preferred_username",
+            "email",
+        ]),
+        request_uri_parameter_supported: false,
     })
     .into_response()
 }
 
 async fn keys(app: &App, tenant: &str) -> Response {
-    if let Err(refused) = known(app, tenant).await {
-        return refused;
-    }
-    match app.keys.published(&app.store).await {
+    let known = match known(app, tenant).await {
+        Ok(known) => known,
+        Err(refused) => return refused,
+    };
+    let published = app.keys.published(&app.store, known.sandbox.as_ref(), app.clock.now());
+    match published.await {
         Ok(keys) => Json(KeySet { keys }).into_response(),
         Err(error) => {
             tracing::warn!(%error, "the keys cannot be shown");
@@ -102,14 +205,22 @@ async fn keys(app: &App, tenant: &str) -> Response {
     }
 }
 
-/// A tenant of this installation.
-async fn known(app: &App, text: &str) -> Result<TenantId, Response> {
-    let refuse = || TokenRefusal::Tenant(text.chars().take(60).collect()).into_answer(app);
-    let tenant: TenantId = text.parse().map_err(|_| refuse())?;
-    let exists = async { tenant_exists(&mut *app.store.read().await?, tenant).await };
-    match exists.await {
-        Ok(true) => Ok(tenant),
-        Ok(false) => Err(refuse()),
+/// An authority of this installation, and the sandbox it is in if it is one tenant's.
+struct Known {
+    authority: Authority,
+    sandbox: Option<SandboxId>,
+}
+
+async fn known(app: &App, text: &str) -> Result<Known, Response> {
+    let refuse = || TokenRefusal::Tenant(shown(text)).into_answer(app);
+    let authority = Authority::read(text).ok_or_else(refuse)?;
+    let Authority::Tenant(tenant) = authority else {
+        return Ok(Known { authority, sandbox: None });
+    };
+    let found = async { sandbox_of_tenant(&mut *app.store.read().await?, tenant).await };
+    match found.await {
+        Ok(Some(sandbox)) => Ok(Known { authority, sandbox: Some(sandbox) }),
+        Ok(None) => Err(refuse()),
         Err::<_, Failure>(failure) => {
             tracing::warn!(%failure, "a tenant cannot be looked up");
             Err(unavailable())

@@ -1,4 +1,4 @@
-//! Refusals of the token endpoint, in Entra's shape (fulfillment.md 5.4).
+//! Refusals of the token endpoints, in Entra's shape (fulfillment.md 5.4).
 
 use axum::{
     Json,
@@ -7,49 +7,122 @@ use axum::{
 };
 use shared::{entropy::random_uuid, identity::TokenError};
 
-use crate::app::App;
+use crate::{
+    app::App,
+    domain::identity::{AssertionRefusal, CodeRefusal},
+    key_ring::KeyError,
+    store::Failure,
+};
 
 /// Why no token is given.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum TokenRefusal {
     /// A parameter is missing.
-    #[error("AADSTS900144: The request body must contain the parameter '{0}'.")]
+    #[error("The request body must contain the parameter '{0}'.")]
     Missing(&'static str),
+    /// The request breaks the form.
+    #[error("Invalid request. {0}")]
+    Malformed(String),
     /// Another grant.
     #[error(
-        "AADSTS70003: The app requested the grant type '{0}'; only client_credentials is served here."
+        "The app requested the grant type '{0}'; use client_credentials, or authorization_code at v2.0."
     )]
     GrantType(String),
     /// No such tenant.
-    #[error(
-        "AADSTS90002: Tenant '{0}' not found. Take the tenant id from the sandbox's publishers."
-    )]
+    #[error("Tenant '{0}' not found. Take the tenant id from the sandbox's publishers.")]
     Tenant(String),
     /// No such app in this tenant.
-    #[error(
-        "AADSTS700016: Application '{0}' was not found in this tenant. Check client_id and tenant."
-    )]
+    #[error("Application '{0}' was not found in this tenant. Check client_id and tenant.")]
     App(String),
     /// The secret is wrong.
-    #[error("AADSTS7000215: Invalid client secret provided. Send the secret's value, not its id.")]
+    #[error("Invalid client secret provided. Send the secret's value, not its id.")]
     Secret,
+    /// The secret is over.
+    #[error(
+        "The provided client secret keys for app '{0}' are expired. Set clientSecretExpiresAt of the publisher."
+    )]
+    SecretExpired(String),
+    /// The tenant has no service principal for the app.
+    #[error(
+        "The client application '{0}' is missing service principal in the tenant. Set servicePrincipal of the publisher."
+    )]
+    NoPrincipal(String),
     /// No such resource.
     #[error(
-        "AADSTS500011: The resource principal named '{0}' was not found. Ask for 20e940b3-4c77-4b0b-9a53-9e16a1b010a7."
+        "The resource principal named '{0}' was not found. Ask for 20e940b3-4c77-4b0b-9a53-9e16a1b010a7."
     )]
     Resource(String),
+    /// The scope is not of the form for programs.
+    #[error(
+        "The provided value for the input parameter 'scope' is not valid: '{0}'. A program asks for one resource, with \
+         /.default behind it: 20e940b3-4c77-4b0b-9a53-9e16a1b010a7/.default."
+    )]
+    Scope(String),
+    /// The assertion proves nothing.
+    #[error("Client assertion: {0}.")]
+    Assertion(AssertionRefusal),
+    /// The code is not redeemed.
+    #[error("{}", words_of(*.0))]
+    Code(CodeRefusal),
+}
+
+fn words_of(refusal: CodeRefusal) -> &'static str {
+    match refusal {
+        CodeRefusal::Unknown => {
+            "The provided value for the 'code' parameter is not valid: it is none of this app's."
+        }
+        CodeRefusal::Redeemed => {
+            "OAuth2 Authorization code was already redeemed, please retry with a new valid code."
+        }
+        CodeRefusal::Expired => {
+            "The provided authorization code has expired: it is good for 60 seconds. Sign in again."
+        }
+        CodeRefusal::RedirectUri => {
+            "The redirect_uri does not match the one that the authorization code was sent to."
+        }
+        CodeRefusal::Verifier => {
+            "The Code_Verifier does not match the code_challenge supplied in the authorization request."
+        }
+    }
 }
 
 impl TokenRefusal {
     /// Status, OAuth error, number.
     fn row(&self) -> (StatusCode, &'static str, u32) {
+        const BAD: StatusCode = StatusCode::BAD_REQUEST;
+        const UNAUTHORIZED: StatusCode = StatusCode::UNAUTHORIZED;
         match self {
-            Self::Missing(_) => (StatusCode::BAD_REQUEST, "invalid_request", 900_144),
-            Self::GrantType(_) => (StatusCode::BAD_REQUEST, "unsupported_grant_type", 70_003),
-            Self::Tenant(_) => (StatusCode::BAD_REQUEST, "invalid_request", 90_002),
-            Self::App(_) => (StatusCode::BAD_REQUEST, "unauthorized_client", 700_016),
-            Self::Secret => (StatusCode::UNAUTHORIZED, "invalid_client", 7_000_215),
-            Self::Resource(_) => (StatusCode::BAD_REQUEST, "invalid_resource", 500_011),
+            Self::Missing(_) => (BAD, "invalid_request", 900_144),
+            Self::Malformed(_) => (BAD, "invalid_request", 9_002_313),
+            Self::GrantType(_) => (BAD, "unsupported_grant_type", 70_003),
+            Self::Tenant(_) => (BAD, "invalid_request", 90_002),
+            Self::App(_) => (BAD, "unauthorized_client", 700_016),
+            Self::Secret => (UNAUTHORIZED, "invalid_client", 7_000_215),
+            Self::SecretExpired(_) => (UNAUTHORIZED, "invalid_client", 7_000_222),
+            Self::NoPrincipal(_) => (UNAUTHORIZED, "invalid_client", 7_000_229),
+            Self::Resource(_) => (BAD, "invalid_resource", 500_011),
+            Self::Scope(_) => (BAD, "invalid_scope", 70_011),
+            Self::Assertion(refusal) => {
+                let number = match refusal {
+                    AssertionRefusal::Malformed => 50_027,
+                    AssertionRefusal::Signature => 700_027,
+                    AssertionRefusal::Audience => 700_023,
+                    AssertionRefusal::Subject => 700_021,
+                    AssertionRefusal::Time => 700_024,
+                    AssertionRefusal::Replayed => 50_013,
+                };
+                (UNAUTHORIZED, "invalid_client", number)
+            }
+            Self::Code(refusal) => {
+                let number = match refusal {
+                    CodeRefusal::Unknown => 70_000,
+                    CodeRefusal::Redeemed => 54_005,
+                    CodeRefusal::Expired => 70_008,
+                    CodeRefusal::RedirectUri => 50_011,
+                    CodeRefusal::Verifier => 501_481,
+                };
+                (BAD, "invalid_grant", number)
+            }
         }
     }
 
@@ -57,21 +130,42 @@ impl TokenRefusal {
     pub fn into_answer(self, app: &App) -> Response {
         let (status, error, number) = self.row();
         let id = || random_uuid(app.entropy.as_ref()).to_string();
-        let now = app.clock.now();
+        let timestamp = app.clock.now().strftime("%Y-%m-%d %H:%M:%SZ").to_string();
+        let (trace_id, correlation_id) = (id(), id());
         let body = TokenError {
             error: error.to_owned(),
-            error_description: self.to_string(),
+            error_description: format!(
+                "AADSTS{number}: {self} Trace ID: {trace_id} Correlation ID: {correlation_id} Timestamp: {timestamp}"
+            ),
             error_codes: vec![number],
-            timestamp: now.strftime("%Y-%m-%d %H:%M:%SZ").to_string(),
-            trace_id: id(),
-            correlation_id: id(),
+            timestamp,
+            trace_id,
+            correlation_id,
             error_uri: format!("https://login.microsoftonline.com/error?code={number}"),
         };
         let mut response = (status, Json(body)).into_response();
         let no_store = HeaderValue::from_static("no-store");
         response.headers_mut().insert(header::CACHE_CONTROL, no_store);
+        if status == StatusCode::UNAUTHORIZED {
+            let schemes = HeaderValue::from_static("Basic realm=\"rehearsal\"");
+            response.headers_mut().insert(header::WWW_AUTHENTICATE, schemes);
+        }
         response
     }
+}
+
+/// Why there is no token.
+#[derive(Debug, thiserror::Error)]
+pub enum Denied {
+    /// By a rule.
+    #[error(transparent)]
+    Refused(#[from] TokenRefusal),
+    /// The store gave no answer.
+    #[error(transparent)]
+    Failed(#[from] Failure),
+    /// The key is being made.
+    #[error(transparent)]
+    Unsigned(#[from] KeyError),
 }
 
 /// The key is being made, or the database is out of reach.

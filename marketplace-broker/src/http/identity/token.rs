@@ -1,38 +1,37 @@
-//! POST /{tenant}/oauth2/token: a publisher's bearer by client credentials, v1 (fulfillment.md 5.1).
-
-use std::collections::HashMap;
+//! POST /{tenant}/oauth2/token and /{tenant}/oauth2/v2.0/token: bearers for publishers' programs by client credentials,
+//! and what somebody's sign-in is worth by authorization code (fulfillment.md 5.1, 5.2).
 
 use axum::{
     Json,
     extract::State,
-    http::{HeaderValue, StatusCode, header},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use jiff::SignedDuration;
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use serde::Serialize;
+use serde_json::json;
 use shared::{
-    identity::{TokenError, TokenV1, issuer_v1},
-    ids::{ClientId, TenantId},
+    identity::{TokenError, TokenV1, TokenV2},
+    secret::Secret,
 };
 
-use super::problem::{TokenRefusal, unavailable};
+use super::{
+    clients::{Client, authenticate},
+    issue::{Issued, Person, api_token, graph_token, id_token},
+    params::{Params, shown},
+    problem::{Denied, TokenRefusal, unavailable},
+};
 use crate::{
     app::App,
+    commands::RedeemCode,
+    domain::identity::{Authority, CodeRefusal, Redeeming, Scopes, TOKEN_LIFETIME},
     http::{body::ReadBody, extract::TenantPath, notes::Notes},
-    key_ring::{AUDIENCES, Claims},
-    store::{Failure, PublisherApp, app_of_client, tenant_exists},
+    key_ring::AUDIENCES,
+    queries,
+    store::tenant_exists,
 };
 
-/// How long a token lives, real time (fulfillment.md 5.1).
-const LIFETIME: SignedDuration = SignedDuration::from_hours(1);
-
-/// What a client sends.
-struct Ask {
-    client_id: String,
-    client_secret: String,
-    resource: String,
-}
-
-/// A bearer token for a publisher's program, by client credentials
+/// A bearer token for a publisher's program, v1: by resource; every member is text
 #[utoipa::path(
     post, path = "/{tenant}/oauth2/token", tag = "identity",
     params(("tenant" = String, Path, description = "The publisher's tenant id")),
@@ -43,135 +42,219 @@ struct Ask {
     responses(
         (status = 200, body = TokenV1),
         (status = 400, description = "A parameter is missing or names nothing here", body = TokenError),
-        (status = 401, description = "Wrong secret", body = TokenError),
+        (status = 401, description = "The app has not proved who it is", body = TokenError),
         (status = 503, description = "The signing key is being made"),
     )
 )]
-pub async fn token(
+pub async fn token_v1(
     State(app): State<App>,
     TenantPath(tenant): TenantPath,
     notes: Notes,
+    headers: HeaderMap,
     ReadBody(body): ReadBody,
 ) -> Response {
-    match admit(&app, &tenant, &body.unwrap_or_default()).await {
-        Ok((found, resource)) => {
-            notes.caller(format!("publisher {}", found.caller.publisher));
-            notes.sandbox(&found.caller.sandbox, found.caller.clock);
-            issue(&app, &found, resource).await
+    let mut params = Params::read(&body.unwrap_or_default());
+    let call = Call { app: &app, tenant: &tenant, notes: &notes, headers: &headers };
+    let answered = async {
+        call.begin(&params)?;
+        let grant = params.some("grant_type").ok_or(TokenRefusal::Missing("grant_type"))?;
+        if grant != "client_credentials" {
+            return Err(TokenRefusal::GrantType(shown(&grant)).into());
         }
-        Err(Denied::Refused(refusal)) => {
-            notes.refusal(&refusal);
-            refusal.into_answer(&app)
-        }
-        Err(Denied::Failed(failure)) => {
-            notes.refusal(&failure);
-            unavailable()
-        }
-    }
-}
-
-/// The app that may have a token, and for which resource.
-async fn admit(app: &App, tenant: &str, body: &[u8]) -> Result<(PublisherApp, String), Denied> {
-    let ask = read(body)?;
-    let found = authenticate(app, tenant, &ask).await?;
-    Ok((found, ask.resource))
-}
-
-enum Denied {
-    Refused(TokenRefusal),
-    Failed(Failure),
-}
-
-impl From<TokenRefusal> for Denied {
-    fn from(refusal: TokenRefusal) -> Self {
-        Self::Refused(refusal)
-    }
-}
-
-impl From<Failure> for Denied {
-    fn from(failure: Failure) -> Self {
-        Self::Failed(failure)
-    }
-}
-
-/// Reads the form.
-fn read(body: &[u8]) -> Result<Ask, Denied> {
-    let mut form: HashMap<_, _> = url::form_urlencoded::parse(body).into_owned().collect();
-    let mut take = |name: &'static str| form.remove(name).ok_or(TokenRefusal::Missing(name));
-    let grant_type = take("grant_type")?;
-    if grant_type != "client_credentials" {
-        return Err(TokenRefusal::GrantType(grant_type.chars().take(60).collect()).into());
-    }
-    let ask = Ask {
-        client_id: take("client_id")?,
-        client_secret: take("client_secret")?,
-        resource: take("resource")?,
+        let resource = params.some("resource");
+        let client = call.program(&mut params).await?;
+        let resource = resource.ok_or(TokenRefusal::Missing("resource"))?;
+        let audience = known_resource(&resource)?;
+        let Issued { token, begins, ends } = api_token(&app, &client, audience).await?;
+        let left = (ends - app.clock.now().as_second()).max(0).to_string();
+        Ok(TokenV1 {
+            token_type: "Bearer".to_owned(),
+            expires_in: left.clone(),
+            ext_expires_in: left,
+            expires_on: ends.to_string(),
+            not_before: begins.to_string(),
+            resource,
+            access_token: token,
+        })
     };
-    if AUDIENCES.contains(&ask.resource.trim_end_matches('/')) {
-        Ok(ask)
+    let answered = answered.await;
+    call.end(answered)
+}
+
+/// A token, v2: for a publisher's program by scope, for somebody who signed in by authorization code
+#[utoipa::path(
+    post, path = "/{tenant}/oauth2/v2.0/token", tag = "identity",
+    params(("tenant" = String, Path, description = "A tenant id; with a code also common, organizations or consumers")),
+    request_body(
+        content = String, content_type = "application/x-www-form-urlencoded",
+        description = "grant_type=client_credentials with scope, or authorization_code with code, redirect_uri and \
+                       code_verifier; client_id with client_secret, or with client_assertion_type and client_assertion"
+    ),
+    responses(
+        (status = 200, body = TokenV2),
+        (status = 400, description = "A parameter is missing or names nothing here; the code is over", body = TokenError),
+        (status = 401, description = "The app has not proved who it is", body = TokenError),
+        (status = 503, description = "The signing key is being made"),
+    )
+)]
+pub async fn token_v2(
+    State(app): State<App>,
+    TenantPath(tenant): TenantPath,
+    notes: Notes,
+    headers: HeaderMap,
+    ReadBody(body): ReadBody,
+) -> Response {
+    let mut params = Params::read(&body.unwrap_or_default());
+    let call = Call { app: &app, tenant: &tenant, notes: &notes, headers: &headers };
+    let answered = async {
+        call.begin(&params)?;
+        let grant = params.some("grant_type").ok_or(TokenRefusal::Missing("grant_type"))?;
+        match grant.as_str() {
+            "client_credentials" => call.by_credentials(&mut params).await,
+            "authorization_code" => call.by_code(&mut params).await,
+            other => Err(TokenRefusal::GrantType(shown(other)).into()),
+        }
+    };
+    let answered = answered.await;
+    call.end(answered)
+}
+
+/// One call of a token endpoint.
+struct Call<'a> {
+    app: &'a App,
+    tenant: &'a str,
+    notes: &'a Notes,
+    headers: &'a HeaderMap,
+}
+
+impl Call<'_> {
+    fn begin(&self, params: &Params) -> Result<(), TokenRefusal> {
+        match params.repeated() {
+            Some(name) => {
+                let text = format!("The parameter '{name}' is there twice.");
+                Err(TokenRefusal::Malformed(text))
+            }
+            None => Ok(()),
+        }
+    }
+
+    fn end<T: Serialize>(&self, answered: Result<T, Denied>) -> Response {
+        match answered {
+            Ok(token) => {
+                let no_store = [(header::CACHE_CONTROL, HeaderValue::from_static("no-store"))];
+                (StatusCode::OK, no_store, Json(token)).into_response()
+            }
+            Err(denied) => {
+                self.notes.refusal(&denied);
+                match denied {
+                    Denied::Refused(refusal) => refusal.into_answer(self.app),
+                    Denied::Failed(_) | Denied::Unsigned(_) => unavailable(),
+                }
+            }
+        }
+    }
+
+    /// The authority of the path.
+    async fn authority(&self) -> Result<Authority, Denied> {
+        let unknown = || TokenRefusal::Tenant(shown(self.tenant));
+        match Authority::read(self.tenant).ok_or_else(unknown)? {
+            Authority::Tenant(id) => {
+                let exists = tenant_exists(&mut *self.app.store.read().await?, id).await?;
+                if exists { Ok(Authority::Tenant(id)) } else { Err(unknown().into()) }
+            }
+            many => Ok(many),
+        }
+    }
+
+    fn caller(&self, client: &Client) {
+        self.notes.caller(format!("publisher {}", client.registration.publisher));
+        self.notes.sandbox(&client.registration.sandbox, client.registration.clock);
+    }
+
+    /// A program in its own tenant.
+    async fn program(&self, params: &mut Params) -> Result<Client, Denied> {
+        let Authority::Tenant(tenant) = self.authority().await? else {
+            return Err(TokenRefusal::Tenant(shown(self.tenant)).into());
+        };
+        let is_of_tenant = |found: &crate::store::Registration| found.app.tenant_id == tenant;
+        let client = authenticate(self.app, self.headers, is_of_tenant, params).await?;
+        self.caller(&client);
+        Ok(client)
+    }
+
+    async fn by_credentials(&self, params: &mut Params) -> Result<TokenV2, Denied> {
+        let scope = params.some("scope");
+        let client = self.program(params).await?;
+        let scope = scope.ok_or(TokenRefusal::Missing("scope"))?;
+        let malformed = || TokenRefusal::Scope(shown(&scope));
+        let resource = scope.trim().strip_suffix("/.default").ok_or_else(malformed)?;
+        if resource.contains(char::is_whitespace) {
+            return Err(malformed().into());
+        }
+        let issued = api_token(self.app, &client, known_resource(resource)?).await?;
+        let left = (issued.ends - self.app.clock.now().as_second()).max(0);
+        Ok(TokenV2 {
+            token_type: "Bearer".to_owned(),
+            scope: None,
+            expires_in: left,
+            ext_expires_in: left,
+            access_token: issued.token,
+            id_token: None,
+            client_info: None,
+        })
+    }
+
+    async fn by_code(&self, params: &mut Params) -> Result<TokenV2, Denied> {
+        let authority = self.authority().await?;
+        let code = params.some("code").ok_or(TokenRefusal::Missing("code"))?;
+        let redirect_uri = params.some("redirect_uri");
+        let redirect_uri = redirect_uri.ok_or(TokenRefusal::Missing("redirect_uri"))?;
+        let verifier = params.some("code_verifier").map(Secret::new);
+        let wants_info = params.some("client_info").as_deref() == Some("1");
+        let client = authenticate(self.app, self.headers, |_| true, params).await?;
+        self.caller(&client);
+        let registration = &client.registration;
+        let client_id = registration.app.client_id;
+        let grant = self.app.store.execute(RedeemCode {
+            sandbox: registration.sandbox.clone(),
+            code: Secret::new(code),
+            by: Redeeming { client_id, redirect_uri, verifier },
+        });
+        let grant = grant.await?.map_err(TokenRefusal::Code)?;
+        let accounts = queries::accounts_of(&self.app.store, &registration.sandbox).await?;
+        let is_it = |account: &&crate::domain::identity::Account| {
+            account.object_id == grant.object_id && authority.admits(account.tenant_id)
+        };
+        let unknown = || TokenRefusal::Code(CodeRefusal::Unknown);
+        let account = accounts.iter().find(is_it).ok_or_else(unknown)?;
+        let scopes = Scopes::read(&grant.scope).map_err(|_| unknown())?;
+        let person = Person { registration, account, scopes: &scopes, nonce: grant.nonce.clone() };
+        let id_token = match scopes.has("openid") {
+            true => Some(id_token(self.app, &person, None).await?),
+            false => None,
+        };
+        let info = || {
+            let both = json!({"uid": account.object_id, "utid": account.tenant_id.0});
+            URL_SAFE_NO_PAD.encode(both.to_string())
+        };
+        Ok(TokenV2 {
+            token_type: "Bearer".to_owned(),
+            scope: Some(scopes.text()),
+            expires_in: TOKEN_LIFETIME.as_secs(),
+            ext_expires_in: TOKEN_LIFETIME.as_secs(),
+            access_token: graph_token(self.app, &person).await?,
+            id_token,
+            client_info: wants_info.then(info),
+        })
+    }
+}
+
+/// The audience of a resource that there is.
+fn known_resource(resource: &str) -> Result<&str, TokenRefusal> {
+    let audience = resource.trim_end_matches('/');
+    if AUDIENCES.contains(&audience) {
+        Ok(audience)
     } else {
-        Err(TokenRefusal::Resource(ask.resource.chars().take(60).collect()).into())
-    }
-}
-
-/// Finds the app and compares its secret in constant time.
-async fn authenticate(app: &App, tenant: &str, ask: &Ask) -> Result<PublisherApp, Denied> {
-    let shown = |text: &str| text.chars().take(60).collect::<String>();
-    let mut conn = app.store.read().await?;
-    let tenant_id: Option<TenantId> = tenant.parse().ok();
-    let known = match tenant_id {
-        Some(id) => tenant_exists(&mut conn, id).await?,
-        None => false,
-    };
-    let tenant_id = tenant_id.filter(|_| known);
-    let tenant_id = tenant_id.ok_or_else(|| TokenRefusal::Tenant(shown(tenant)))?;
-    let no_app = || TokenRefusal::App(shown(&ask.client_id));
-    let client: ClientId = ask.client_id.parse().map_err(|_| no_app())?;
-    let found = app_of_client(&mut conn, client).await?.ok_or_else(no_app)?;
-    if found.app.tenant_id != tenant_id {
-        return Err(no_app().into());
-    }
-    if !found.app.client_secret.matches(&ask.client_secret) {
-        return Err(TokenRefusal::Secret.into());
-    }
-    Ok(found)
-}
-
-async fn issue(app: &App, found: &PublisherApp, resource: String) -> Response {
-    let now = app.clock.now();
-    let (from, until) = (now.as_second(), (now + LIFETIME).as_second());
-    let tenant = found.app.tenant_id.to_string();
-    let client = found.app.client_id.to_string();
-    let claims = Claims {
-        aud: resource.trim_end_matches('/').to_owned(),
-        iss: issuer_v1(&tenant),
-        tid: tenant,
-        oid: client.clone(),
-        sub: client.clone(),
-        appid: client,
-        iat: from,
-        nbf: from,
-        exp: until,
-        ver: "1.0".to_owned(),
-    };
-    match app.keys.sign(claims).await {
-        Ok(access_token) => {
-            let lifetime = LIFETIME.as_secs().to_string();
-            let token = TokenV1 {
-                token_type: "Bearer".to_owned(),
-                expires_in: lifetime.clone(),
-                ext_expires_in: lifetime,
-                expires_on: until.to_string(),
-                not_before: from.to_string(),
-                resource,
-                access_token,
-            };
-            let no_store = [(header::CACHE_CONTROL, HeaderValue::from_static("no-store"))];
-            (StatusCode::OK, no_store, Json(token)).into_response()
-        }
-        Err(error) => {
-            tracing::warn!(%error, "no token could be signed");
-            unavailable()
-        }
+        Err(TokenRefusal::Resource(shown(resource)))
     }
 }

@@ -12,6 +12,7 @@ pub mod publisher;
 pub mod purchases;
 pub mod quirks;
 pub mod sandboxes;
+pub mod signing_keys;
 pub mod subscriptions;
 pub mod token_keys;
 pub mod usage;

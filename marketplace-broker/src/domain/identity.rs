@@ -1,0 +1,18 @@
+//! Who signs in, and by which proof: accounts, authorization codes, redirect URIs, client assertions. Pure; everything
+//! here lives in real time (architecture.md, two clocks). Called by `commands`, `queries` and `http/identity`.
+
+mod account;
+mod assertion;
+mod authority;
+mod code;
+mod redirect;
+mod scope;
+mod signing;
+
+pub use account::{Account, accounts};
+pub use assertion::{ASSERTION_MAX, AssertionClaims, AssertionRefusal, Audiences, check_assertion};
+pub use authority::{Authority, CONSUMERS};
+pub use code::{CODE_LIFETIME, CodeGrant, CodeRefusal, IssuedCode, Redeeming, is_verifier};
+pub use redirect::is_registered;
+pub use scope::{GRAPH, Scopes};
+pub use signing::{KEY_OVERLAP, TOKEN_LIFETIME, keys_over};

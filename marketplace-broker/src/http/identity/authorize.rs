@@ -1,0 +1,289 @@
+//! GET and POST /{tenant}/oauth2/v2.0/authorize: the account picker, and the answer to the app. The state of a visit is
+//! the request itself: forms post back to the URL they stand on.
+
+use axum::{
+    extract::{RawQuery, State},
+    http::{HeaderMap, HeaderValue, StatusCode, Uri, header},
+    response::{IntoResponse, Response},
+};
+
+use super::{
+    answer::{answer, send_back},
+    pages::{AccessPage, ApprovalPage, PickerPage, busy, message},
+    params::Params,
+    request::{Asked, Asking, Prompt, SentBack, Unsent, asked, asking},
+    session::Session,
+};
+use crate::{
+    app::App,
+    domain::identity::Account,
+    http::{
+        body::ReadBody, extract::TenantPath, fulfillment::location, notes::Notes, page::page, words,
+    },
+    queries,
+};
+
+/// A person comes to the picker.
+struct Visit<'a> {
+    app: &'a App,
+    notes: &'a Notes,
+    session: Session,
+    asking: Asking,
+    /// The path and query of the request.
+    here: String,
+}
+
+/// Sign a person in: the account picker, or the answer if somebody is remembered
+#[utoipa::path(
+    get, path = "/{tenant}/oauth2/v2.0/authorize", tag = "identity",
+    params(
+        ("tenant" = String, Path, description = "A tenant id, common, organizations or consumers"),
+        ("client_id" = String, Query), ("redirect_uri" = String, Query),
+        ("response_type" = String, Query, description = "code, id_token or both"),
+        ("scope" = String, Query), ("state" = Option<String>, Query), ("nonce" = Option<String>, Query),
+        ("code_challenge" = Option<String>, Query), ("code_challenge_method" = Option<String>, Query),
+        ("response_mode" = Option<String>, Query, description = "query, fragment or form_post"),
+        ("prompt" = Option<String>, Query, description = "none, login, select_account or consent"),
+        ("login_hint" = Option<String>, Query),
+    ),
+    responses(
+        (status = 200, description = "The account picker"),
+        (status = 303, description = "The answer, on its way to redirect_uri"),
+        (status = 400, description = "Who asks is not known, or not by this redirect URI: a page"),
+    )
+)]
+pub async fn authorize(
+    State(app): State<App>,
+    TenantPath(tenant): TenantPath,
+    notes: Notes,
+    uri: Uri,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Response {
+    let query = query.unwrap_or_default();
+    let (visit, read) = match open(&app, &notes, &tenant, (&uri, &query), &headers).await {
+        Ok(opened) => opened,
+        Err(refused) => return refused,
+    };
+    let asked = match read {
+        Ok(asked) => asked,
+        Err(refused) => return visit.send_back(&refused),
+    };
+    if !visit.has_access() {
+        return visit.access(StatusCode::OK, false);
+    }
+    let accounts = match visit.accounts().await {
+        Ok(accounts) => accounts,
+        Err(failed) => return failed,
+    };
+    let remembered = visit.session.account(&visit.asking.registration.sandbox);
+    let remembered = accounts.iter().find(|account| Some(account.object_id) == remembered);
+    let remembered = remembered
+        .filter(|account| asked.hint.as_deref().is_none_or(|hint| account.is_hinted(hint)));
+    match (asked.prompt, remembered) {
+        (Prompt::IfNeeded | Prompt::Never, Some(account)) => visit.answer(&asked, account).await,
+        (Prompt::Never, None) => visit.send_back(&SentBack::new(
+            "login_required",
+            "AADSTS50058: A silent sign-in request was sent but no user is signed in.",
+        )),
+        (Prompt::IfNeeded | Prompt::Always, _) => {
+            visit.picker(StatusCode::OK, &accounts, asked.hint.as_deref())
+        }
+    }
+}
+
+/// The picker's form comes back: an account was chosen, or not
+#[utoipa::path(
+    post, path = "/{tenant}/oauth2/v2.0/authorize", tag = "identity",
+    params(("tenant" = String, Path)),
+    request_body(
+        content = String, content_type = "application/x-www-form-urlencoded",
+        description = "csrf, and one of account (an object id), cancel, decline, access_code"
+    ),
+    responses(
+        (status = 200, description = "An administrator must approve: a page"),
+        (status = 303, description = "The answer, on its way to redirect_uri"),
+        (status = 400, description = "Who asks is not known, or the account is none of those shown: a page"),
+        (status = 403, description = "The form is not of this browser, or the access code is wrong: a page"),
+    )
+)]
+pub async fn choose(
+    State(app): State<App>,
+    TenantPath(tenant): TenantPath,
+    notes: Notes,
+    uri: Uri,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+    ReadBody(body): ReadBody,
+) -> Response {
+    let query = query.unwrap_or_default();
+    let (visit, read) = match open(&app, &notes, &tenant, (&uri, &query), &headers).await {
+        Ok(opened) => opened,
+        Err(refused) => return refused,
+    };
+    let mut form = Params::read(&body.unwrap_or_default());
+    if !visit.session.is_own_form(&form.take("csrf").unwrap_or_default()) {
+        notes.refusal("a form of another browser");
+        return message(StatusCode::FORBIDDEN, "sign-in-stale", String::new());
+    }
+    let asked = match read {
+        Ok(asked) => asked,
+        Err(refused) => return visit.send_back(&refused),
+    };
+    if let Some(sent) = form.take("access_code") {
+        return visit.enter(&sent);
+    }
+    if !visit.has_access() {
+        return visit.access(StatusCode::FORBIDDEN, false);
+    }
+    visit.chosen(&asked, &mut form).await
+}
+
+type Opened<'a> = (Visit<'a>, Result<Asked, SentBack>);
+
+/// Reads the request; the answer to what may not be sent anywhere is a page.
+async fn open<'a>(
+    app: &'a App,
+    notes: &'a Notes,
+    tenant: &str,
+    (uri, query): (&Uri, &str),
+    headers: &HeaderMap,
+) -> Result<Opened<'a>, Response> {
+    if !app.hosts.allow(headers, uri) {
+        notes.refusal("host or origin");
+        return Err(message(StatusCode::FORBIDDEN, "sign-in-host", String::new()));
+    }
+    let mut params = Params::read(query.as_bytes());
+    let asking = asking(app, tenant, &mut params).await.map_err(|unsent| match unsent {
+        Unsent::Refused(text) => {
+            notes.refusal(&text);
+            message(StatusCode::BAD_REQUEST, "sign-in-refused", text)
+        }
+        Unsent::Failed(failure) => {
+            notes.refusal(&failure);
+            busy()
+        }
+    })?;
+    notes.caller(format!("visitor of {}", asking.registration.publisher));
+    notes.sandbox(&asking.registration.sandbox, asking.registration.clock);
+    let read = asked(asking.mode, &mut params);
+    let secure = location::absolute(app, headers, "/").starts_with("https:");
+    let here = format!("{}?{query}", uri.path());
+    let session = Session::read(headers, secure);
+    Ok((Visit { app, notes, session, asking, here }, read))
+}
+
+impl Visit<'_> {
+    fn has_access(&self) -> bool {
+        self.app.access_code.as_ref().is_none_or(|code| self.session.has_access(code))
+    }
+
+    /// Somebody tries the access code.
+    fn enter(mut self, sent: &str) -> Response {
+        let code = self.app.access_code.as_ref();
+        match code.filter(|code| code.matches(sent.trim())) {
+            Some(code) => {
+                self.session.give_access(code);
+                let mut response = StatusCode::SEE_OTHER.into_response();
+                if let Ok(here) = HeaderValue::try_from(self.here) {
+                    response.headers_mut().insert(header::LOCATION, here);
+                }
+                (self.session.into_jar(), response).into_response()
+            }
+            None => {
+                self.notes.refusal("access code");
+                self.access(StatusCode::FORBIDDEN, true)
+            }
+        }
+    }
+
+    fn access(mut self, status: StatusCode, wrong: bool) -> Response {
+        let csrf = self.session.csrf(self.app.entropy.as_ref());
+        let shown = page(status, &AccessPage { action: self.here, csrf, wrong });
+        (self.session.into_jar(), shown).into_response()
+    }
+
+    /// Those who may sign in by this authority.
+    async fn accounts(&self) -> Result<Vec<Account>, Response> {
+        let all = queries::accounts_of(&self.app.store, &self.asking.registration.sandbox).await;
+        let mut accounts = all.map_err(|failure| {
+            self.notes.refusal(&failure);
+            busy()
+        })?;
+        accounts.retain(|account| self.asking.authority.admits(account.tenant_id));
+        if accounts.is_empty() {
+            let text = "AADSTS90002: Nobody of this sandbox is in this tenant. Use common, organizations or consumers.";
+            self.notes.refusal(text);
+            return Err(message(StatusCode::BAD_REQUEST, "sign-in-refused", text.to_owned()));
+        }
+        Ok(accounts)
+    }
+
+    fn picker(mut self, status: StatusCode, accounts: &[Account], hint: Option<&str>) -> Response {
+        let csrf = self.session.csrf(self.app.entropy.as_ref());
+        let form = (self.here, csrf);
+        let shown = PickerPage {
+            wrong: status != StatusCode::OK,
+            ..PickerPage::new(&self.asking.registration, accounts, hint, form)
+        };
+        (self.session.into_jar(), page(status, &shown)).into_response()
+    }
+
+    /// What the picker's form says.
+    async fn chosen(mut self, asked: &Asked, form: &mut Params) -> Response {
+        let denied = |text: &str| SentBack::new("access_denied", text);
+        if form.take("cancel").is_some() {
+            return self
+                .send_back(&denied("AADSTS65004: User declined to consent to access the app."));
+        }
+        if form.take("decline").is_some() {
+            return self.send_back(&denied(
+                "AADSTS90094: The grant requires admin permission. Ask an administrator of the tenant to approve the \
+                 app.",
+            ));
+        }
+        let accounts = match self.accounts().await {
+            Ok(accounts) => accounts,
+            Err(failed) => return failed,
+        };
+        let id = form.take("account").and_then(|id| id.parse::<uuid::Uuid>().ok());
+        let Some(account) = accounts.iter().find(|account| Some(account.object_id) == id) else {
+            self.notes.refusal("no such account");
+            return self.picker(StatusCode::BAD_REQUEST, &accounts, asked.hint.as_deref());
+        };
+        if account.needs_approval {
+            return self.approval(account);
+        }
+        self.session.remember(&self.asking.registration.sandbox, account.object_id);
+        self.answer(asked, account).await
+    }
+
+    fn approval(mut self, account: &Account) -> Response {
+        let values = [
+            ("organization", account.organization.clone()),
+            ("name", account.display_name()),
+            ("publisher", self.asking.registration.publisher_name.clone()),
+        ];
+        let csrf = self.session.csrf(self.app.entropy.as_ref());
+        let text = words::text_with("approval-text", values);
+        let shown = page(StatusCode::OK, &ApprovalPage { action: self.here, csrf, text });
+        (self.session.into_jar(), shown).into_response()
+    }
+
+    async fn answer(self, asked: &Asked, account: &Account) -> Response {
+        let answered = answer(self.app, &self.asking, asked, account).await;
+        let response = answered.unwrap_or_else(|reason| {
+            self.notes.refusal(&reason);
+            busy()
+        });
+        (self.session.into_jar(), response).into_response()
+    }
+
+    fn send_back(self, refused: &SentBack) -> Response {
+        self.notes.refusal(&refused.description);
+        let SentBack { error, description } = refused;
+        let fields =
+            vec![("error", (*error).to_owned()), ("error_description", description.clone())];
+        (self.session.into_jar(), send_back(&self.asking, fields)).into_response()
+    }
+}

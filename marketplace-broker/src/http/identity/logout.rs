@@ -1,0 +1,107 @@
+//! GET /{tenant}/oauth2/v2.0/logout: the picker forgets who was chosen, and the visitor goes back to the app (OpenID
+//! Connect RP-Initiated Logout).
+
+use axum::{
+    extract::{RawQuery, State},
+    http::{HeaderMap, HeaderValue, StatusCode, Uri, header},
+    response::{IntoResponse, Response},
+};
+use shared::ids::ClientId;
+use url::Url;
+
+use super::{
+    pages::{busy, message},
+    params::Params,
+    session::Session,
+};
+use crate::{
+    app::App,
+    domain::identity::is_registered,
+    http::{fulfillment::location, notes::Notes},
+    store::{Failure, registration},
+};
+
+/// Sign out: nobody is remembered any more
+#[utoipa::path(
+    get, path = "/{tenant}/oauth2/v2.0/logout", tag = "identity",
+    params(
+        ("tenant" = String, Path, description = "Any"),
+        ("post_logout_redirect_uri" = Option<String>, Query, description = "A registered redirect URI"),
+        ("client_id" = Option<String>, Query, description = "Whose it is, if there is no id_token_hint"),
+        ("id_token_hint" = Option<String>, Query), ("state" = Option<String>, Query),
+    ),
+    responses(
+        (status = 200, description = "Signed out: a page"),
+        (status = 303, description = "Signed out, on the way to post_logout_redirect_uri"),
+    )
+)]
+pub async fn logout(
+    State(app): State<App>,
+    notes: Notes,
+    uri: Uri,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Response {
+    if !app.hosts.allow(&headers, &uri) {
+        notes.refusal("host or origin");
+        return message(StatusCode::FORBIDDEN, "sign-in-host", String::new());
+    }
+    let mut params = Params::read(query.unwrap_or_default().as_bytes());
+    let target = match target(&app, &notes, &mut params).await {
+        Ok(target) => target,
+        Err(failure) => {
+            notes.refusal(&failure);
+            return busy();
+        }
+    };
+    let secure = location::absolute(&app, &headers, "/").starts_with("https:");
+    let mut session = Session::read(&headers, secure);
+    session.forget();
+    let response = match target {
+        Some(target) => {
+            let no_store = (header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+            (StatusCode::SEE_OTHER, [(header::LOCATION, target), no_store]).into_response()
+        }
+        None => message(StatusCode::OK, "signed-out", String::new()),
+    };
+    (session.into_jar(), response).into_response()
+}
+
+/// Where to go back to: only where the app that is named has registered.
+async fn target(
+    app: &App,
+    notes: &Notes,
+    params: &mut Params,
+) -> Result<Option<HeaderValue>, Failure> {
+    let client = params.some("client_id").or_else(|| audience(&params.some("id_token_hint")?));
+    let client: Option<ClientId> = client.and_then(|client| client.parse().ok());
+    let (Some(client), Some(asked)) = (client, params.some("post_logout_redirect_uri")) else {
+        return Ok(None);
+    };
+    let Some(found) = registration(&mut *app.store.read().await?, client).await? else {
+        return Ok(None);
+    };
+    notes.caller(format!("visitor of {}", found.publisher));
+    notes.sandbox(&found.sandbox, found.clock);
+    let bundled = app.publisher_url.as_deref();
+    let registered = found.sign_in.as_ref().is_some_and(|sign_in| {
+        is_registered(&asked, &sign_in.redirect_uris(&found.sandbox, &found.publisher, bundled))
+    });
+    let Some(mut url) = Url::parse(&asked).ok().filter(|_| registered) else {
+        return Ok(None);
+    };
+    if let Some(state) = params.some("state") {
+        url.query_pairs_mut().append_pair("state", &state);
+    }
+    Ok(HeaderValue::try_from(url.as_str()).ok())
+}
+
+/// The app that an id token was made for. Nothing is given for it but a way to that app's own page, so its signature
+/// and its end do not matter.
+fn audience(id_token: &str) -> Option<String> {
+    #[derive(serde::Deserialize)]
+    struct Hint {
+        aud: String,
+    }
+    Some(jsonwebtoken::dangerous::insecure_decode::<Hint>(id_token).ok()?.claims.aud)
+}
