@@ -21,6 +21,30 @@ pub fn hash_of(secret: &Secret<String>) -> String {
     hash.iter().fold(String::new(), |text, byte| format!("{text}{byte:02x}"))
 }
 
+/// A code, locked.
+pub async fn code_for_update(
+    tx: &mut Tx,
+    sandbox: &SandboxId,
+    hash: &str,
+) -> Result<Option<IssuedCode>, Failure> {
+    let row = for_update!(
+        tx,
+        "SELECT granted, expires_at, redeemed_at FROM authorization_codes \
+         WHERE sandbox_id = $1 AND code_hash = $2"
+    )
+    .bind(sandbox.as_str())
+    .bind(hash)
+    .fetch_optional(tx.read())
+    .await?;
+    let Some(row) = &row else { return Ok(None) };
+    let reader = Reader { table: "authorization_codes", row };
+    Ok(Some(IssuedCode {
+        grant: reader.json("granted")?,
+        expires_at: reader.at("expires_at")?,
+        redeemed_at: reader.maybe_at("redeemed_at")?,
+    }))
+}
+
 /// Adds a code, and drops those that have been over for long.
 pub async fn insert_code(
     tx: &mut Tx,
@@ -44,30 +68,6 @@ pub async fn insert_code(
         .bind(new.expires_at.as_microsecond()),
     )
     .await
-}
-
-/// A code, locked.
-pub async fn code_for_update(
-    tx: &mut Tx,
-    sandbox: &SandboxId,
-    hash: &str,
-) -> Result<Option<IssuedCode>, Failure> {
-    let row = for_update!(
-        tx,
-        "SELECT granted, expires_at, redeemed_at FROM authorization_codes \
-         WHERE sandbox_id = $1 AND code_hash = $2"
-    )
-    .bind(sandbox.as_str())
-    .bind(hash)
-    .fetch_optional(tx.read())
-    .await?;
-    let Some(row) = &row else { return Ok(None) };
-    let reader = Reader { table: "authorization_codes", row };
-    Ok(Some(IssuedCode {
-        grant: reader.json("granted")?,
-        expires_at: reader.at("expires_at")?,
-        redeemed_at: reader.maybe_at("redeemed_at")?,
-    }))
 }
 
 /// Keeps that a code was redeemed; once.
