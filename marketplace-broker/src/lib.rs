@@ -3,6 +3,7 @@
 //! and by tests, through [`server`].
 
 mod app;
+mod client_assertion;
 mod clients;
 mod commands;
 pub mod config;

@@ -2,6 +2,7 @@
 //! `http/rehearsal`, the publisher's client and every verb of `rehearse`. Instants carry six fraction digits.
 
 mod amount;
+mod client_key;
 mod clock;
 mod delivery;
 mod journal;
@@ -12,6 +13,7 @@ mod subscription;
 mod usage;
 
 pub use amount::Amount;
+pub use client_key::{AppKind, ClientKey, ClientKeys, RegisterClientKey};
 pub use clock::{Advance, Advanced, ClockState, Due};
 pub use delivery::{
     Deliveries, Delivery, DeliveryAnswer, DeliveryAttempt, DeliveryState, DeliverySummary,

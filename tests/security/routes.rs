@@ -71,7 +71,8 @@ fn filled(path: &str, sandbox: &str, subscription: &str) -> String {
         .replace("{quirk}", "unknown_operation")
         .replace("{sandbox}", sandbox)
         .replace("{subscriptionId}", subscription)
-        .replace("{publisherId}", "contoso");
+        .replace("{publisherId}", "contoso")
+        .replace("{kid}", "key-1");
     assert!(!filled.contains('{'), "a parameter that this test does not know: {path}");
     let version = if path.starts_with("/api/") { "?api-version=2018-08-31" } else { "" };
     format!("{filled}{version}")

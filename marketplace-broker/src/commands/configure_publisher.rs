@@ -28,6 +28,10 @@ pub struct Settings {
     pub license_confirmation: Option<Option<LicenseConfirmation>>,
     /// The shape of its webhooks' token.
     pub webhook_token_version: Option<Option<TokenVersion>>,
+    /// When its app's secret ends, real time.
+    pub secret_expires_at: Option<Option<Timestamp>>,
+    /// Whether its tenant has a service principal for its app; one is missing since this change.
+    pub has_principal: Option<bool>,
     /// Where codes for its landing page may be sent; checked.
     pub redirect_uris: Option<Option<Vec<String>>>,
     /// Whether its webhooks are signed; a secret that is there already stays.
@@ -42,6 +46,8 @@ impl Settings {
             || self.webhook_url.is_some()
             || self.license_confirmation.is_some()
             || self.webhook_token_version.is_some()
+            || self.secret_expires_at.is_some()
+            || self.has_principal.is_some()
             || self.redirect_uris.is_some()
             || self.webhook_signed.is_some()
     }
@@ -78,6 +84,8 @@ impl Command for ConfigurePublisher {
             webhook_url,
             license_confirmation,
             webhook_token_version,
+            secret_expires_at,
+            has_principal,
             redirect_uris,
             webhook_signed,
         } = self.settings.clone();
@@ -92,6 +100,12 @@ impl Command for ConfigurePublisher {
         }
         if let Some(version) = webhook_token_version {
             publisher.webhook_token_version = version.unwrap_or_default();
+        }
+        if let Some(end) = secret_expires_at {
+            publisher.secret_expires_at = end;
+        }
+        if let Some(has) = has_principal {
+            publisher.principal_missing_since = (!has).then_some(tx.real_now());
         }
         if let Some(uris) = redirect_uris {
             publisher.sign_in.redirect_uris = uris;

@@ -21,6 +21,7 @@ mod purchase;
 mod record_exchanges;
 mod redeem_code;
 mod redeliver;
+mod register_client_key;
 mod report_usage;
 mod rotate_signing_key;
 mod rotate_token_key;
@@ -30,6 +31,7 @@ mod set_clock;
 mod set_policy;
 mod set_term_ends;
 mod store_signing_key;
+mod use_assertion;
 
 use jiff::Timestamp;
 use shared::ids::{PublisherId, SandboxId, SubscriptionId};
@@ -51,6 +53,7 @@ pub use purchase::Purchase;
 pub use record_exchanges::RecordExchanges;
 pub use redeem_code::RedeemCode;
 pub use redeliver::Redeliver;
+pub use register_client_key::{DropClientKey, RegisterClientKey, WhichApp};
 pub use report_usage::{ReportUsage, Reported};
 pub use rotate_signing_key::RotateSigningKey;
 pub use rotate_token_key::RotateTokenKey;
@@ -60,6 +63,7 @@ pub use set_clock::SetClock;
 pub use set_policy::{SetProfile, SetQuirk};
 pub use set_term_ends::SetTermEnds;
 pub use store_signing_key::StoreSigningKey;
+pub use use_assertion::UseAssertion;
 
 use crate::{
     domain::{

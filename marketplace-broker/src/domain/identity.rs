@@ -4,14 +4,16 @@
 mod account;
 mod assertion;
 mod authority;
+mod client_key;
 mod code;
 mod redirect;
 mod scope;
 mod signing;
 
 pub use account::{Account, accounts};
-pub use assertion::{ASSERTION_MAX, AssertionClaims, AssertionRefusal, Audiences, check_assertion};
-pub use authority::{Authority, CONSUMERS};
+pub use assertion::{ASSERTION_MAX, AssertionClaims, AssertionRefusal, check_assertion};
+pub use authority::Authority;
+pub use client_key::{CLIENT_KEY_MAX, CLIENT_KEYS_MAX, ClientKey, KeyForm, named};
 pub use code::{CODE_LIFETIME, CodeGrant, CodeRefusal, IssuedCode, Redeeming, is_verifier};
 pub use redirect::is_registered;
 pub use scope::{GRAPH, Scopes};

@@ -1,6 +1,7 @@
 //! Who takes part: publishers, partners, customers, and the users named on a subscription. Values without rules;
 //! made when a sandbox is, read by purchase and the control API.
 
+use jiff::Timestamp;
 use shared::{
     ids::{ClientId, CustomerId, PartnerId, PublisherId, SandboxId, TenantId},
     secret::Secret,
@@ -38,6 +39,10 @@ pub struct Publisher {
     pub name: String,
     /// Its app.
     pub app: App,
+    /// When its app's secret ends, real time; `None`: never.
+    pub secret_expires_at: Option<Timestamp>,
+    /// Since when its tenant has no service principal for its app (fulfillment.md 5.4); `None`: it has one.
+    pub principal_missing_since: Option<Timestamp>,
     /// What its landing page signs visitors in with.
     pub sign_in: SignInApp,
     /// Its landing page; `None`: the bundled publisher's.

@@ -305,6 +305,17 @@ pub fn sandbox_id(text: &str) -> Result<SandboxId, Refusal> {
     text.parse().map_err(|_| Refusal::field("id", "1 to 40 of a-z, 0-9 and - make an id"))
 }
 
+/// The name of a key in a path.
+pub struct KeyPath(pub String);
+
+impl FromRequestParts<App> for KeyPath {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Self::Rejection> {
+        Ok(Self(path(parts, app, "kid").await))
+    }
+}
+
 /// The publisher in a path.
 pub struct PublisherPath(pub String);
 

@@ -84,6 +84,11 @@ fn rehearsal() -> OpenApiRouter<App> {
         .routes(routes!(rehearsal::quirks::set_profile))
         .routes(routes!(rehearsal::publisher::configure_first_publisher))
         .routes(routes!(rehearsal::publisher::configure_publisher))
+        .routes(routes!(
+            rehearsal::client_keys::list_client_keys,
+            rehearsal::client_keys::register_client_key
+        ))
+        .routes(routes!(rehearsal::client_keys::drop_client_key))
         .routes(routes!(rehearsal::signing_keys::rotate_signing_key))
         .routes(routes!(rehearsal::token_keys::rotate_token_key))
         .routes(routes!(rehearsal::purchases::purchase))

@@ -161,6 +161,8 @@ fn exchange_name(method: &Method, path: &str) -> Option<&'static str> {
             "/publisher" | "/publishers/{publisherId}" => Some("configurePublisher"),
             "/profile" => Some("setProfile"),
             "/quirks/{quirk}" => Some("setQuirk"),
+            "/publishers/{publisherId}/client-keys" if method == Method::POST => Some("clientKey"),
+            "/publishers/{publisherId}/client-keys/{kid}" => Some("clientKey"),
             "/purchases" => Some("purchase"),
             "/subscriptions/{subscriptionId}/activation-links" => Some("activationLink"),
             "/subscriptions/{subscriptionId}/actions" => Some("action"),

@@ -1,6 +1,7 @@
 //! Every question somebody can ask. Reads only, on the readers' connections. Called by http and workers.
 
 mod accounts;
+mod client_keys;
 mod deliveries;
 mod publisher;
 mod resolve;
@@ -9,6 +10,7 @@ mod subscription;
 mod usage;
 
 pub use accounts::accounts_of;
+pub use client_keys::client_keys;
 pub use deliveries::{deliveries, delivery};
 pub use publisher::{available_plans, list_subscriptions, open_operations, operation};
 pub use resolve::{ResolveRefusal, Resolved, resolve};

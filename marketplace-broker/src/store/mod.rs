@@ -7,6 +7,7 @@ mod attempts;
 mod callers;
 mod catalog;
 mod charges;
+mod client_keys;
 mod codec;
 mod codes;
 mod connect;
@@ -40,6 +41,7 @@ use tokio::sync::{Notify, mpsc, oneshot};
 pub use attempts::{AttemptRow, attempts_of};
 pub use catalog::{insert_offer, offer, offers};
 pub use charges::charges_of;
+pub use client_keys::{client_keys, delete_client_key, put_client_key, use_assertion};
 pub use codes::{code_for_update, hash_of, insert_code, redeemed};
 pub use connect::{ConnectError, Opened, Settings, connect, write_secret};
 pub use deliveries::{

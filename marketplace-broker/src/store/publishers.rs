@@ -1,5 +1,6 @@
 //! Publishers and their apps; who calls on the publisher face.
 
+use jiff::Timestamp;
 use shared::{
     ids::{ClientId, PublisherId, SandboxId},
     secret::Secret,
@@ -47,7 +48,8 @@ macro_rules! select_publisher {
         concat!(
             "SELECT id, name, tenant_id, client_id, client_secret, landing_page_url, webhook_url, \
              license_confirmation, webhook_token_version, webhook_secret, sign_in_client_id, \
-             sign_in_client_secret, sign_in_redirect_uris, version \
+             sign_in_client_secret, sign_in_redirect_uris, client_secret_expires_at, \
+             service_principal_missing_since, version \
              FROM publishers WHERE sandbox_id = $1 ",
             $rest
         )
@@ -60,6 +62,8 @@ fn decode_publisher(row: &AnyRow) -> Result<(Publisher, i64), Failure> {
         id: reader.parsed("id")?,
         name: reader.text("name")?,
         app: app(&reader)?,
+        secret_expires_at: reader.maybe_at("client_secret_expires_at")?,
+        principal_missing_since: reader.maybe_at("service_principal_missing_since")?,
         sign_in: SignInApp {
             client_id: reader.parsed("sign_in_client_id")?,
             client_secret: Secret::new(reader.text("sign_in_client_secret")?),
@@ -172,8 +176,9 @@ pub async fn save_publisher(
         query(
             "UPDATE publishers SET landing_page_url = $1, webhook_url = $2, \
              license_confirmation = $3, webhook_token_version = $4, webhook_secret = $5, \
-             sign_in_redirect_uris = $6, version = version + 1 \
-             WHERE sandbox_id = $7 AND id = $8 AND version = $9",
+             sign_in_redirect_uris = $6, client_secret_expires_at = $7, \
+             service_principal_missing_since = $8, version = version + 1 \
+             WHERE sandbox_id = $9 AND id = $10 AND version = $11",
         )
         .bind(changed.landing_page_url.as_deref())
         .bind(changed.webhook_url.as_deref())
@@ -184,6 +189,8 @@ pub async fn save_publisher(
         })
         .bind(changed.webhook_secret.as_ref().map(|secret| secret.expose().as_str()))
         .bind(redirect_uris)
+        .bind(changed.secret_expires_at.map(Timestamp::as_microsecond))
+        .bind(changed.principal_missing_since.map(Timestamp::as_microsecond))
         .bind(sandbox.as_str())
         .bind(changed.id.as_str())
         .bind(version),

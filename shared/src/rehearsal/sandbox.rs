@@ -90,6 +90,12 @@ pub struct Publisher {
     /// The app's secret.
     #[schema(value_type = String)]
     pub client_secret: Secret<String>,
+    /// When the secret ends, real time; absent: never.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client_secret_expires_at: Option<Instant>,
+    /// Whether the tenant has a service principal for the app: without one the token endpoint refuses (7000229).
+    #[serde(default = "present_principal")]
+    pub service_principal: bool,
     /// How its landing page signs visitors in.
     pub sign_in: SignIn,
     /// Where buyers are sent; absent when there is none.
@@ -285,10 +291,23 @@ pub struct ConfigurePublisher {
     #[serde(default, deserialize_with = "word_or_null", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<WebhookSignature>)]
     pub webhook_signature: Option<Option<WebhookSignature>>,
+    /// When the app's secret ends, real time: from then on the token endpoint refuses it (7000222); null: never.
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    pub client_secret_expires_at: Option<Option<Instant>>,
+    /// Whether the tenant has a service principal for the app; null: it has.
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<bool>)]
+    pub service_principal: Option<Option<bool>>,
     /// Where codes for the landing page may be sent, 20 at most; null: the bundled publisher's page.
     #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Vec<String>>)]
     pub redirect_uris: Option<Option<Vec<String>>>,
+}
+
+/// A publisher's app works unless it is told not to.
+fn present_principal() -> bool {
+    true
 }
 
 /// Tells `null` from an absent member.

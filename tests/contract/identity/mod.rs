@@ -1,5 +1,6 @@
 //! The Entra-style face.
 
+mod assertions;
 mod authorize;
 mod discovery;
 mod sign_in;

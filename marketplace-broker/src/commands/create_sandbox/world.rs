@@ -146,6 +146,8 @@ fn publisher(draw: &Draw<'_>, entry: PublisherEntry) -> Publisher {
     let label = format!("publisher {}", entry.id);
     Publisher {
         app: draw.app(&label),
+        secret_expires_at: None,
+        principal_missing_since: None,
         sign_in: draw.sign_in(&label),
         id: entry.id,
         name: entry.name,

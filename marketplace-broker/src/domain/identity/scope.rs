@@ -33,12 +33,6 @@ impl Scopes {
         Ok(Self(scopes))
     }
 
-    /// Whether nothing was asked for.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
     /// Whether this was asked for.
     #[must_use]
     pub fn has(&self, scope: &str) -> bool {

@@ -4,7 +4,7 @@
 use axum::{
     Json,
     extract::State,
-    http::{HeaderMap, HeaderValue, StatusCode, header},
+    http::{HeaderMap, HeaderValue, StatusCode, Uri, header},
     response::{IntoResponse, Response},
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -16,7 +16,7 @@ use shared::{
 };
 
 use super::{
-    clients::{Client, authenticate},
+    clients::{Client, Place, authenticate},
     issue::{Issued, Person, api_token, graph_token, id_token},
     params::{Params, shown},
     problem::{Denied, TokenRefusal, unavailable},
@@ -50,11 +50,13 @@ pub async fn token_v1(
     State(app): State<App>,
     TenantPath(tenant): TenantPath,
     notes: Notes,
+    uri: Uri,
     headers: HeaderMap,
     ReadBody(body): ReadBody,
 ) -> Response {
     let mut params = Params::read(&body.unwrap_or_default());
-    let call = Call { app: &app, tenant: &tenant, notes: &notes, headers: &headers };
+    let place = Place { tenant: &tenant, headers: &headers, uri: &uri };
+    let call = Call { app: &app, notes: &notes, place };
     let answered = async {
         call.begin(&params)?;
         let grant = params.some("grant_type").ok_or(TokenRefusal::Missing("grant_type"))?;
@@ -101,11 +103,13 @@ pub async fn token_v2(
     State(app): State<App>,
     TenantPath(tenant): TenantPath,
     notes: Notes,
+    uri: Uri,
     headers: HeaderMap,
     ReadBody(body): ReadBody,
 ) -> Response {
     let mut params = Params::read(&body.unwrap_or_default());
-    let call = Call { app: &app, tenant: &tenant, notes: &notes, headers: &headers };
+    let place = Place { tenant: &tenant, headers: &headers, uri: &uri };
+    let call = Call { app: &app, notes: &notes, place };
     let answered = async {
         call.begin(&params)?;
         let grant = params.some("grant_type").ok_or(TokenRefusal::Missing("grant_type"))?;
@@ -122,9 +126,8 @@ pub async fn token_v2(
 /// One call of a token endpoint.
 struct Call<'a> {
     app: &'a App,
-    tenant: &'a str,
     notes: &'a Notes,
-    headers: &'a HeaderMap,
+    place: Place<'a>,
 }
 
 impl Call<'_> {
@@ -156,8 +159,8 @@ impl Call<'_> {
 
     /// The authority of the path.
     async fn authority(&self) -> Result<Authority, Denied> {
-        let unknown = || TokenRefusal::Tenant(shown(self.tenant));
-        match Authority::read(self.tenant).ok_or_else(unknown)? {
+        let unknown = || TokenRefusal::Tenant(shown(self.place.tenant));
+        match Authority::read(self.place.tenant).ok_or_else(unknown)? {
             Authority::Tenant(id) => {
                 let exists = tenant_exists(&mut *self.app.store.read().await?, id).await?;
                 if exists { Ok(Authority::Tenant(id)) } else { Err(unknown().into()) }
@@ -174,10 +177,10 @@ impl Call<'_> {
     /// A program in its own tenant.
     async fn program(&self, params: &mut Params) -> Result<Client, Denied> {
         let Authority::Tenant(tenant) = self.authority().await? else {
-            return Err(TokenRefusal::Tenant(shown(self.tenant)).into());
+            return Err(TokenRefusal::Tenant(shown(self.place.tenant)).into());
         };
         let is_of_tenant = |found: &crate::store::Registration| found.app.tenant_id == tenant;
-        let client = authenticate(self.app, self.headers, is_of_tenant, params).await?;
+        let client = authenticate(self.app, &self.place, is_of_tenant, params).await?;
         self.caller(&client);
         Ok(client)
     }
@@ -211,7 +214,7 @@ impl Call<'_> {
         let redirect_uri = redirect_uri.ok_or(TokenRefusal::Missing("redirect_uri"))?;
         let verifier = params.some("code_verifier").map(Secret::new);
         let wants_info = params.some("client_info").as_deref() == Some("1");
-        let client = authenticate(self.app, self.headers, |_| true, params).await?;
+        let client = authenticate(self.app, &self.place, |_| true, params).await?;
         self.caller(&client);
         let registration = &client.registration;
         let client_id = registration.app.client_id;

@@ -4,6 +4,7 @@
 pub mod actions;
 pub mod activation_links;
 pub mod charges;
+pub mod client_keys;
 pub mod clock;
 pub mod deliveries;
 pub mod journal;

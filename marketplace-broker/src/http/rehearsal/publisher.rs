@@ -109,6 +109,8 @@ fn read(bytes: &[u8]) -> Result<PublisherSettings, Refusal> {
                 WebhookTokenVersion::V2 => TokenVersion::V2,
             })
         }),
+        secret_expires_at: asked.client_secret_expires_at.map(|sent| sent.map(|at| at.0)),
+        has_principal: asked.service_principal.map(|sent| sent.unwrap_or(true)),
         redirect_uris: asked
             .redirect_uris
             .map(|sent| sent.map(check_redirect_uris).transpose())

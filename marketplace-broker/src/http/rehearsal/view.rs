@@ -76,6 +76,8 @@ pub fn publisher(
         tenant_id: stored.app.tenant_id.to_string(),
         client_id: stored.app.client_id.to_string(),
         client_secret: stored.app.client_secret.clone(),
+        client_secret_expires_at: stored.secret_expires_at.map(Into::into),
+        service_principal: stored.principal_missing_since.is_none(),
         sign_in: wire::SignIn {
             client_id: stored.sign_in.client_id.to_string(),
             client_secret: stored.sign_in.client_secret.clone(),

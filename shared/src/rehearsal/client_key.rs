@@ -1,0 +1,53 @@
+//! Public keys that a publisher's apps prove themselves with instead of a secret.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use utoipa::ToSchema;
+
+/// `POST /sandboxes/{s}/publishers/{publisherId}/client-keys`: exactly one of `jwk` and `certificate`.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RegisterClientKey {
+    /// Which app; `api` if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub app: Option<AppKind>,
+    /// A public key (RFC 7517): RSA, or EC with `P-256`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Object>)]
+    pub jwk: Option<Value>,
+    /// A certificate in PEM.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub certificate: Option<String>,
+}
+
+/// One of a publisher's two apps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum AppKind {
+    /// The one that calls the API: `clientId`.
+    #[default]
+    Api,
+    /// The one of the landing page: `signIn.clientId`.
+    SignIn,
+}
+
+/// A registered key.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct ClientKey {
+    /// Whose.
+    pub app: AppKind,
+    /// What the header of an assertion names it by.
+    pub kid: String,
+    /// `jwk` or `certificate`.
+    pub form: String,
+    /// For a certificate: the base64url of its SHA-1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub x5t: Option<String>,
+}
+
+/// `GET …/client-keys`.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct ClientKeys {
+    /// Of both apps; the newest first.
+    pub keys: Vec<ClientKey>,
+}
