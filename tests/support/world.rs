@@ -126,6 +126,13 @@ impl World {
         (self.operator.in_sandbox(id), publisher)
     }
 
+    /// Another broker on the same database, which stays until the test ends: Contoso's app as a caller of it.
+    pub async fn neighbour(&self) -> PublisherApp {
+        let config = Config { data_dir: self.dir.path().join("neighbour"), ..self.config.clone() };
+        let running = start_broker(&config, Arc::new(SystemClock)).await;
+        PublisherApp { anon: Anonymous::new(running.url()), ..self.publisher.clone() }
+    }
+
     /// Starts the simulated publisher beside the broker, which is told where it is; answers its URL.
     pub async fn start_publisher(&mut self, auto: bool) -> String {
         let config = publisher_sim::config::Config {

@@ -3,5 +3,7 @@
 mod assertions;
 mod authorize;
 mod discovery;
+mod rotation;
+mod shapes;
 mod sign_in;
 mod token;

@@ -189,6 +189,71 @@ async fn c04_a_bearer_outlives_ten_years_of_sandbox_time(#[case] db: Db) {
     assert_eq!(fresh.at("/not_before"), "1801386000", "real time: {fresh}");
 }
 
+#[rstest]
+#[case::sqlite(Db::Sqlite)]
+#[cfg_attr(no_postgres, ignore = "PostgreSQL's initdb is not installed")]
+#[case::postgres(Db::Postgres)]
+#[tokio::test]
+async fn c04_a_bearer_of_v2_is_as_good_and_its_app_and_issuer_count_as_much(#[case] db: Db) {
+    let world = World::new(db).await;
+    let (header, claims) = world.publisher.opened();
+    let tenant = &world.publisher.app.tenant_id;
+    let mut v2 = claims.clone();
+    v2.as_object_mut().unwrap().remove("appid");
+    v2["azp"] = claims["appid"].clone();
+    v2["ver"] = json!("2.0");
+    v2["iss"] = json!(format!("https://login.microsoftonline.com/{tenant}/v2.0"));
+    let ask = async |claims: Value| {
+        let bearer = signed(&claims, header.kid.clone());
+        world.publisher.with_bearer(&bearer).list().await
+    };
+    ask(v2.clone()).await.is(200);
+    let other = &world.other_publisher.app;
+    let stranger = format!("https://login.microsoftonline.com/{}/v2.0", other.tenant_id);
+    for (what, claims) in [
+        ("issuer", with(&v2, "iss", json!(stranger))),
+        (
+            "issuer of many",
+            with(&v2, "iss", json!("https://login.microsoftonline.com/common/v2.0")),
+        ),
+        ("app", with(&v2, "azp", json!(other.client_id))),
+        ("landing page's app", with(&v2, "azp", json!(world.publisher.app.sign_in.client_id))),
+        ("no app", with(&v2, "azp", Value::Null)),
+    ] {
+        let refused = ask(claims).await;
+        assert_eq!(refused.status, 403, "{what}: {refused}");
+        refused.forbidden();
+    }
+}
+
+#[rstest]
+#[case::sqlite(Db::Sqlite)]
+#[cfg_attr(no_postgres, ignore = "PostgreSQL's initdb is not installed")]
+#[case::postgres(Db::Postgres)]
+#[tokio::test]
+async fn c04_a_bearer_of_twenty_kilobytes_is_refused_as_any_other(#[case] db: Db) {
+    let world = World::new(db).await;
+    let (header, claims) = world.publisher.opened();
+    let long = with(&claims, "more", json!("x".repeat(15_000)));
+    let long = signed(&long, header.kid.clone());
+    assert!(long.len() > 20_000);
+    let none = "x".repeat(20_000);
+    for bearer in [&long, &none] {
+        world.publisher.with_bearer(bearer).list().await.forbidden();
+    }
+}
+
+#[tokio::test]
+async fn a_landing_pages_app_gets_a_bearer_that_opens_nothing() {
+    let world = World::new(Db::Sqlite).await;
+    let app = &world.publisher.app;
+    let mut form = credentials(app);
+    form[1].1 = &app.sign_in.client_id;
+    form[2].1 = app.sign_in.client_secret.expose();
+    let bearer = world.anon.token(&app.tenant_id, &form).await.is(200).text_at("/access_token");
+    world.publisher.with_bearer(&bearer).list().await.forbidden();
+}
+
 /// The claims with one changed.
 fn with(claims: &Value, name: &str, value: Value) -> Value {
     let mut claims = claims.clone();
