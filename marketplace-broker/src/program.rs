@@ -74,6 +74,11 @@ async fn serve(config: Config) -> ExitCode {
     match server::start(config, listener, Outside::system()).await {
         Ok(running) => {
             tracing::info!(url = running.url(), database = running.database(), "the broker is up");
+            if running.access_code().is_some() {
+                tracing::info!(
+                    "the account picker asks for the code in the data dir's file access-code"
+                );
+            }
             stop_signal().await;
             tracing::info!("the broker stops");
             running.stop().await;

@@ -167,19 +167,16 @@ pub async fn start(
     crate::telemetry::metrics();
     prepare_data_dir(&config.data_dir)?;
     let control_token = control_token(&config.data_dir, outside.entropy.as_ref())?;
-    let access_code = match config.listen.is_loopback() {
-        true => None,
-        false => Some(access_code(&config.data_dir, outside.entropy.as_ref())?),
-    };
+    let access_code = access_code(&config, outside.entropy.as_ref())?;
     let address = listener.local_addr().map_err(|error| StartError::Listen {
         at: SocketAddr::new(config.listen, config.port),
         error,
     })?;
     let tls = tls(&config, address, &outside)?;
-    let url = match &config.public_url {
-        Some(url) => url.as_str().trim_end_matches('/').to_owned(),
-        None => format!("{}://{address}", if tls.is_some() { "https" } else { "http" }),
-    };
+    let public_url = config.public_url.as_ref();
+    let public_url = public_url.map(|url| url.as_str().trim_end_matches('/').to_owned());
+    let scheme = if tls.is_some() { "https" } else { "http" };
+    let url = public_url.clone().unwrap_or_else(|| format!("{scheme}://{address}"));
     let database = config.database();
     let settings =
         Settings { database: database.clone(), single_transactions: config.single_transactions };
@@ -221,10 +218,7 @@ pub async fn start(
         hosts: Hosts::new(own_names(&config, address)),
         publisher_url,
         access_code: access_code.clone(),
-        public_url: config
-            .public_url
-            .as_ref()
-            .map(|url| url.as_str().trim_end_matches('/').to_owned()),
+        public_url,
         own_url: url.clone(),
     });
     let stop = CancellationToken::new();
@@ -362,14 +356,22 @@ fn control_token(dir: &Path, entropy: &dyn Entropy) -> Result<Secret<String>, St
     })
 }
 
-/// The installation's access code: the data dir's, made once. People type it, so it is short; nobody guesses 100 bits.
-fn access_code(dir: &Path, entropy: &dyn Entropy) -> Result<Secret<String>, StartError> {
+/// The installation's access code: the data dir's, made once; none on loopback. People type it, so it is short; nobody
+/// guesses 100 bits.
+fn access_code(
+    config: &Config,
+    entropy: &dyn Entropy,
+) -> Result<Option<Secret<String>>, StartError> {
     // Without i, l, o and u, which are mistaken for others.
     const LETTERS: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
-    kept_secret(&dir.join("access-code"), || {
+    if config.listen.is_loopback() {
+        return Ok(None);
+    }
+    let code = kept_secret(&config.data_dir.join("access-code"), || {
         let drawn = entropy::seed(entropy);
         drawn.iter().take(20).map(|byte| char::from(LETTERS[usize::from(byte % 32)])).collect()
-    })
+    });
+    code.map(Some)
 }
 
 /// A secret of the data dir, made once.

@@ -5,3 +5,4 @@ mod files;
 mod hosts;
 mod leaks;
 mod routes;
+mod sign_in_leaks;

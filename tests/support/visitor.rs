@@ -28,8 +28,13 @@ pub struct Choice {
 impl Visitor {
     /// Somebody with a fresh browser.
     pub fn new(world: &World) -> Self {
+        Self::at(&world.base)
+    }
+
+    /// The same, at a broker of which the URL is known.
+    pub fn at(base: &str) -> Self {
         let http = client().cookie_store(true).build().expect("a client");
-        Self { http, base: world.base.clone() }
+        Self { http, base: base.to_owned() }
     }
 
     /// Opens a path of the broker.

@@ -44,7 +44,7 @@ async fn a_new_key_signs_and_the_older_one_verifies_until_its_last_token_is_over
     let app = &world.publisher.app;
     let (elsewhere, stranger) = world.another_sandbox("elsewhere").await;
     let first = kid(&world.publisher.bearer);
-    assert_eq!(published(&world, &app.tenant_id).await, [first.clone()]);
+    assert_eq!(published(&world, &app.tenant_id).await, [first.as_str()]);
     clock.advance(SignedDuration::from_mins(30));
     let fresh = token(&world, app).await.text_at("/access_token");
     let second = rotate(&world.operator).await;
@@ -60,11 +60,11 @@ async fn a_new_key_signs_and_the_older_one_verifies_until_its_last_token_is_over
     for bearer in [&world.publisher.bearer, &fresh, &signed] {
         world.publisher.with_bearer(bearer).list().await.is(200);
     }
-    assert_eq!(published(&world, &app.tenant_id).await, [second.clone(), first.clone()]);
-    assert_eq!(published(&world, "common").await, [second.clone(), first.clone()]);
+    assert_eq!(published(&world, &app.tenant_id).await, [second.as_str(), first.as_str()]);
+    assert_eq!(published(&world, "common").await, [second.as_str(), first.as_str()]);
     let customer = &world.sandbox.customers[0].customer_id;
     assert_eq!(published(&world, customer).await.len(), 2, "a customer's tenant is in the sandbox");
-    assert_eq!(published(&world, &stranger.app.tenant_id).await, [first.clone()]);
+    assert_eq!(published(&world, &stranger.app.tenant_id).await, [first.as_str()]);
     assert_eq!(kid(&token(&world, &stranger.app).await.text_at("/access_token")), first);
 
     clock.advance(SignedDuration::from_millis(3_599_999));
@@ -72,12 +72,12 @@ async fn a_new_key_signs_and_the_older_one_verifies_until_its_last_token_is_over
     clock.advance(SignedDuration::from_millis(1));
     world.publisher.with_bearer(&fresh).list().await.forbidden();
     clock.advance(SignedDuration::from_mins(10));
-    assert_eq!(published(&world, &app.tenant_id).await, [second.clone()], "it dropped out");
-    assert_eq!(published(&world, &stranger.app.tenant_id).await, [first.clone()]);
+    assert_eq!(published(&world, &app.tenant_id).await, [second.as_str()], "it dropped out");
+    assert_eq!(published(&world, &stranger.app.tenant_id).await, [first.as_str()]);
     let third = rotate(&world.operator).await;
-    assert_eq!(published(&world, &app.tenant_id).await, [third.clone(), second.clone()]);
+    assert_eq!(published(&world, &app.tenant_id).await, [third.as_str(), second.as_str()]);
     clock.advance(SignedDuration::from_mins(70));
-    assert_eq!(published(&world, &app.tenant_id).await, [third.clone()]);
+    assert_eq!(published(&world, &app.tenant_id).await, [third.as_str()]);
     let events = world.operator.journal().await;
     let rotated = events.iter().filter(|entry| entry["name"] == "signingKeyRotated");
     assert_eq!(rotated.count(), 2);
