@@ -85,6 +85,8 @@ async fn an_app_proves_itself_with_a_registered_key(#[case] db: Db) {
     let bytes = URL_SAFE_NO_PAD.decode(&certificate).unwrap();
     let hex = bytes.iter().fold(String::new(), |text, byte| format!("{text}{byte:02X}"));
     let by_x5t = Header { x5t: Some(certificate.clone()), ..Header::new(Algorithm::PS256) };
+    // As MSAL for Python writes it.
+    let padded = Header { x5t: Some(format!("{certificate}=")), ..Header::new(Algorithm::RS256) };
     for (number, header) in [
         header(Algorithm::RS256, &rsa),
         header(Algorithm::PS256, &rsa),
@@ -92,6 +94,7 @@ async fn an_app_proves_itself_with_a_registered_key(#[case] db: Db) {
         header(Algorithm::RS256, &certificate),
         header(Algorithm::RS256, &hex),
         by_x5t,
+        padded,
         Header::new(Algorithm::RS256),
         header(Algorithm::ES256, &ec_certificate),
     ]
@@ -178,6 +181,9 @@ async fn an_assertion_is_taken_once_in_its_time_and_for_us(#[case] db: Db) {
     refused(call.ask().await, 700_023);
 
     ask(&world, &made(&[])).await.is(200);
+    let fraction =
+        [("jti", json!("two")), ("iat", json!(1_801_386_000.5)), ("exp", json!(1_801_386_600.5))];
+    ask(&world, &made(&fraction)).await.is(200);
     refused(ask(&world, &made(&[])).await, 50_013);
     refused(ask(&world, &made(&[("exp", json!(NOW + 700))])).await, 50_013);
     clock.advance(SignedDuration::from_mins(15));

@@ -42,14 +42,30 @@ pub struct AssertionClaims {
     pub sub: String,
     /// Its own name: it is taken once.
     pub jti: String,
-    /// Seconds, real time.
-    pub exp: i64,
-    /// Seconds, real time.
+    /// When it ends, real time.
+    pub exp: NumericDate,
+    /// When it begins, real time.
     #[serde(default)]
-    pub nbf: Option<i64>,
-    /// Seconds, real time.
+    pub nbf: Option<NumericDate>,
+    /// When it was made, real time.
     #[serde(default)]
-    pub iat: Option<i64>,
+    pub iat: Option<NumericDate>,
+}
+
+/// Seconds since 1970, of which a fraction may be told (RFC 7519 2; MSAL for Python tells one). Whole seconds count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Deserialize)]
+#[serde(from = "serde_json::Number")]
+pub struct NumericDate(pub i64);
+
+impl From<serde_json::Number> for NumericDate {
+    fn from(number: serde_json::Number) -> Self {
+        let whole = number.as_i64().or_else(|| {
+            let text = number.to_string();
+            text.split_once('.').filter(|(_, rest)| !rest.contains(['e', 'E']))?.0.parse().ok()
+        });
+        // What is no such number is no time: it lies outside of every range.
+        Self(whole.unwrap_or(i64::MAX))
+    }
 }
 
 /// Why an assertion proves nothing.
@@ -99,7 +115,7 @@ pub fn check_assertion(
     if claims.jti.is_empty() || claims.jti.len() > JTI_MAX {
         return Err(AssertionRefusal::Malformed);
     }
-    let at = |seconds| Timestamp::from_second(seconds).map_err(|_| AssertionRefusal::Time);
+    let at = |date: NumericDate| Timestamp::from_second(date.0).map_err(|_| AssertionRefusal::Time);
     let ends = at(claims.exp)?;
     let begins = [claims.nbf, claims.iat].into_iter().flatten().max();
     let early = begins.map(at).transpose()?.is_some_and(|begins| begins > now + SKEW);
@@ -129,8 +145,8 @@ mod tests {
             iss: CLIENT.to_owned(),
             sub: CLIENT.to_owned(),
             jti: "one".to_owned(),
-            exp: seconds + 600,
-            nbf: Some(seconds),
+            exp: NumericDate(seconds + 600),
+            nbf: Some(NumericDate(seconds)),
             iat: None,
         }
     }
@@ -149,8 +165,18 @@ mod tests {
     }
 
     #[test]
+    fn a_time_may_have_a_fraction() {
+        let read = |text: &str| serde_json::from_str::<NumericDate>(text).map(|date| date.0);
+        assert_eq!(read("1801386000").unwrap(), 1_801_386_000);
+        assert_eq!(read("1801386000.75").unwrap(), 1_801_386_000);
+        assert_eq!(read("1e300").unwrap(), i64::MAX);
+        assert!(read("\"1801386000\"").is_err() && read("null").is_err());
+    }
+
+    #[test]
     fn each_wrong_claim_is_refused_by_its_name() {
         let seconds = now().as_second();
+        let early = NumericDate(seconds + 301);
         let other = |aud: &str| Audiences::One(aud.to_owned());
         for (claims, refusal) in [
             (
@@ -164,11 +190,17 @@ mod tests {
             (AssertionClaims { iss: "else".to_owned(), ..claims() }, AssertionRefusal::Subject),
             (AssertionClaims { sub: String::new(), ..claims() }, AssertionRefusal::Subject),
             (AssertionClaims { jti: String::new(), ..claims() }, AssertionRefusal::Malformed),
-            (AssertionClaims { exp: seconds - 300, ..claims() }, AssertionRefusal::Time),
-            (AssertionClaims { exp: seconds + 90_000, ..claims() }, AssertionRefusal::Time),
-            (AssertionClaims { exp: i64::MAX, ..claims() }, AssertionRefusal::Time),
-            (AssertionClaims { nbf: Some(seconds + 301), ..claims() }, AssertionRefusal::Time),
-            (AssertionClaims { iat: Some(seconds + 301), ..claims() }, AssertionRefusal::Time),
+            (
+                AssertionClaims { exp: NumericDate(seconds - 300), ..claims() },
+                AssertionRefusal::Time,
+            ),
+            (
+                AssertionClaims { exp: NumericDate(seconds + 90_000), ..claims() },
+                AssertionRefusal::Time,
+            ),
+            (AssertionClaims { exp: NumericDate(i64::MAX), ..claims() }, AssertionRefusal::Time),
+            (AssertionClaims { nbf: Some(early), ..claims() }, AssertionRefusal::Time),
+            (AssertionClaims { iat: Some(early), ..claims() }, AssertionRefusal::Time),
         ] {
             assert_eq!(check(&claims), Err(refusal), "{claims:?}");
         }

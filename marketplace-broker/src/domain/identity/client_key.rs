@@ -44,8 +44,10 @@ pub fn named<'a>(
 }
 
 impl ClientKey {
-    /// Libraries write a thumbprint as base64url or, in `kid`, as hexadecimal digits in upper case.
+    /// Libraries write a thumbprint as base64url, with or without padding, or, in `kid`, as hexadecimal digits in upper
+    /// case.
     fn is_thumbprint(&self, text: &str) -> bool {
+        let text = text.trim_end_matches('=');
         self.thumbprint
             .as_deref()
             .is_some_and(|known| known == text || hex(known) == text.to_uppercase())
@@ -74,6 +76,7 @@ mod tests {
         let found = |kid, x5t| named(&keys, kid, x5t).map(|key| &*key.kid).collect::<Vec<_>>();
         assert_eq!(found(Some("one"), None), ["one"]);
         assert_eq!(found(None, Some("q80")), ["two"]);
+        assert_eq!(found(None, Some("q80=")), ["two"]);
         assert_eq!(found(Some("ABCD"), None), ["two"]);
         assert_eq!(found(Some("other"), Some("q80")), ["two"]);
         assert_eq!(found(None, None), ["one", "two"]);
