@@ -137,9 +137,11 @@ pub fn accounts(sandbox: &SandboxId, customers: &[Customer], partners: &[Partner
     all.extend(customers.first().map(|customer| {
         Account { mail: None, ..invented(customer, ("Robin", "Keller")) } // a first-line worker
     }));
-    all.extend(customers.last().map(|customer| Account {
-        needs_approval: true,
-        ..invented(customer, ("Teresa", "Lindqvist"))
+    all.extend(customers.last().map(|customer| {
+        let user_name = format!("t.lindqvist@{}", customer.domain);
+        let mail = Some(user_name.clone());
+        let person = invented(customer, ("Teresa", "Lindqvist"));
+        Account { needs_approval: true, user_name, mail, ..person }
     }));
     all.extend(partners.iter().map(|partner| Account::of(&partner.buyer, &partner.name)));
     all.push(Account {
