@@ -21,6 +21,7 @@ licenses-of = { $assigned } of { $required }
 ## Landing page
 
 opened-for = Opened from the marketplace for { $name }
+signed-in-as = Signed in as { $who }.
 landing-setup = Set up { $offer } for { $customer }
 landing-setup-lead = We recognized your purchase from the link. Nothing is billed while you fill this in.
 landing-submitted-lead = Your information arrived. What is left is on our side, unless the list below says otherwise.
@@ -123,6 +124,36 @@ link-expired-title = This link has expired
 link-expired-text = An activation link works for 24 h. Ask for a fresh one: choose Go to publisher’s site at the marketplace, or have the partner who bought the subscription send a new link.
 link-another-title = This link is for another publisher
 link-another-text = The purchase it stands for is not one of ours. Open the link from the marketplace again; it leads to the right publisher’s site.
+
+## Visitors who are not let in
+
+visitor-other = Use another account
+visitor-choose = Choose another account
+visitor-choose-one = Choose an account
+visitor-sign-in = Sign in
+visitor-again = Sign in again
+visitor-is = You are signed in as { $who }.
+visitor-said = The marketplace’s sign-in says: { $said }.
+visitor-needed-title = Sign in first
+visitor-needed-text = Nothing was saved. Sign in, and send the form again.
+visitor-no-visit-title = This sign-in has lost its visit
+visitor-no-visit-text = The visit has ended, or this browser keeps no cookies for this site. Allow cookies, then open the link of your purchase again.
+visitor-unknown-title = This sign-in is over
+visitor-unknown-text = It was used already, is older than an hour, or belongs to another visit. Nothing was changed. Sign in again.
+visitor-denied-title = You did not sign in
+visitor-denied-text = The purchase opens once you have signed in. Choose the account you bought with, or the one that will use it.
+visitor-consent-title = Your administrator must approve this app first
+visitor-consent-text = Your organization lets nobody sign in here before an administrator has approved it. Ask an administrator, or choose another account.
+visitor-failed-title = The sign-in did not work
+visitor-failed-text = The marketplace’s sign-in sent you back with an error. Nothing was changed. Sign in again; if it happens again, tell whoever runs this publisher.
+visitor-code-title = The sign-in took too long
+visitor-code-text = It must be finished within a minute of choosing the account, and counts once. Nothing was changed. Sign in again.
+visitor-unsound-title = The sign-in cannot be trusted
+visitor-unsound-text = What came back does not prove who you are, so you were not signed in. Sign in again; if it happens again, tell whoever runs this publisher.
+visitor-down-title = The marketplace does not answer
+visitor-down-text = Signing in needs the marketplace. Your visit is kept: sign in again in a moment.
+visitor-not-theirs-title = This purchase is not open to your account
+visitor-not-theirs-text = It opens to the person it was bought for and to the person who bought it. If one of them is you, choose that account; else ask the person who sent you the link.
 
 ## Pages that are not shown
 

@@ -63,6 +63,19 @@ impl Site {
     pub fn is_secure(&self) -> bool {
         self.public_url.as_ref().map_or(self.tls, |url| url.scheme() == "https")
     }
+
+    /// Scheme, host and port by which a browser that named `host` has come. Cookies hold under that name only, so a
+    /// visitor who is sent away must come back to it.
+    #[must_use]
+    pub fn origin(&self, host: &str) -> String {
+        let public = self.public_url.as_ref().map(Url::origin);
+        let public = public.map(|origin| origin.ascii_serialization()).filter(|origin| {
+            let authority = origin.split_once("://").map_or("", |(_, authority)| authority);
+            authority.eq_ignore_ascii_case(host)
+        });
+        let scheme = if self.tls { "https" } else { "http" };
+        public.unwrap_or_else(|| format!("{scheme}://{host}"))
+    }
 }
 
 /// The publisher's own counters. They have a recorder of their own: the one of the process may belong to a broker
@@ -98,5 +111,24 @@ impl Metrics {
     #[must_use]
     pub fn render(&self) -> String {
         self.0.handle().render()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_visitor_comes_back_to_the_name_it_came_by() {
+        let site = |public_url: Option<&str>, tls| Site {
+            listen: "127.0.0.1".parse().unwrap(),
+            public_url: public_url.map(|url| url.parse().unwrap()),
+            tls,
+        };
+        let public = site(Some("https://Publisher.example/"), false);
+        assert_eq!(public.origin("publisher.example"), "https://publisher.example");
+        assert_eq!(public.origin("127.0.0.1:8701"), "http://127.0.0.1:8701");
+        assert_eq!(site(None, false).origin("localhost:8701"), "http://localhost:8701");
+        assert_eq!(site(None, true).origin("127.0.0.1:8701"), "https://127.0.0.1:8701");
     }
 }

@@ -89,8 +89,34 @@ pub(super) fn client(roots: Vec<Certificate>) -> Result<Client, reqwest::Error> 
         .build()
 }
 
-/// Sends a request and reads at most `limit` bytes of the answer.
+/// Sends a request and reads at most `limit` bytes of the answer; what is no success is trouble.
 pub(super) async fn send(request: RequestBuilder, limit: usize) -> Result<Answer, Trouble> {
+    let (status, headers, body) = read(request, limit).await?;
+    if status.is_success() {
+        return Ok(Answer { now: rehearse_now(&headers), body });
+    }
+    Err(trouble(status, &headers, &body))
+}
+
+/// The same; a 4xx whose body is an `E` is a definite answer, too.
+pub(super) async fn send_or<E: DeserializeOwned>(
+    request: RequestBuilder,
+    limit: usize,
+) -> Result<Result<Answer, E>, Trouble> {
+    let (status, headers, body) = read(request, limit).await?;
+    if status.is_success() {
+        return Ok(Ok(Answer { now: rehearse_now(&headers), body }));
+    }
+    match serde_json::from_slice(&body) {
+        Ok(refusal) if is_final(status) => Ok(Err(refusal)),
+        _ => Err(trouble(status, &headers, &body)),
+    }
+}
+
+async fn read(
+    request: RequestBuilder,
+    limit: usize,
+) -> Result<(StatusCode, HeaderMap, Vec<u8>), Trouble> {
     let mut response = request.send().await.map_err(no_answer)?;
     let (status, headers) = (response.status(), response.headers().clone());
     let mut body = Vec::new();
@@ -100,16 +126,22 @@ pub(super) async fn send(request: RequestBuilder, limit: usize) -> Result<Answer
         }
         body.extend_from_slice(&chunk);
     }
-    if status.is_success() {
-        return Ok(Answer { now: rehearse_now(&headers), body });
-    }
-    let message = message(status, &body);
+    Ok((status, headers, body))
+}
+
+/// Whether the same call would be answered the same again.
+fn is_final(status: StatusCode) -> bool {
     let passing = matches!(status, StatusCode::REQUEST_TIMEOUT | StatusCode::TOO_MANY_REQUESTS);
-    if status.is_client_error() && !passing {
-        Err(Trouble::Refused { status, message })
+    status.is_client_error() && !passing
+}
+
+fn trouble(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Trouble {
+    let message = message(status, body);
+    if is_final(status) {
+        Trouble::Refused { status, message }
     } else {
         let what = format!("{message} ({status})");
-        Err(Trouble::Unreachable { what, retry_after: retry_after(&headers) })
+        Trouble::Unreachable { what, retry_after: retry_after(headers) }
     }
 }
 

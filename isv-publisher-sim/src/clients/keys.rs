@@ -1,6 +1,6 @@
 //! The marketplace's public keys, and what a token signed with one of them says. Keys are fetched once and kept; a
 //! name that is not among them is looked for again, so that a rotation is survived, but not more than once in a while,
-//! so that made-up names reach nobody. Called by the receiver of webhooks.
+//! so that made-up names reach nobody. Called by the receiver of webhooks and the sign-in of visitors.
 
 use std::{
     collections::HashMap,
@@ -10,7 +10,7 @@ use std::{
 use http::StatusCode;
 use jiff::{SignedDuration, Timestamp};
 use jsonwebtoken::{Algorithm, DecodingKey, Validation};
-use serde::Deserialize;
+use serde::{Deserialize, de::DeserializeOwned};
 use shared::identity::KeySet;
 
 use super::{Marketplace, exchange::Trouble, memory::Memory};
@@ -39,13 +39,13 @@ pub enum TokenTrouble {
     NoTenant,
 }
 
-/// Keys by tenant.
+/// Keys by the path they are published under.
 #[derive(Default)]
-pub(super) struct Keys(Memory<String, Arc<TenantKeys>>);
+pub(super) struct Keys(Memory<String, Arc<PublishedKeys>>);
 
-/// The keys of one tenant.
+/// The keys under one path.
 #[derive(Default)]
-struct TenantKeys {
+struct PublishedKeys {
     known: Mutex<Known>,
     /// Held during a fetch: whoever waits for it finds what it brought.
     fetches: tokio::sync::Mutex<Fetches>,
@@ -65,7 +65,7 @@ struct Fetches {
     next_at: Option<Timestamp>,
 }
 
-impl TenantKeys {
+impl PublishedKeys {
     fn known(&self) -> Known {
         self.known.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
@@ -94,6 +94,17 @@ struct Written {
 impl Marketplace {
     /// What a token says that was signed with a key the marketplace publishes for `tenant`. Nothing else is checked.
     pub async fn claims(&self, tenant: &str, token: &str) -> Result<Claims, TokenTrouble> {
+        let path = format!("/{tenant}/discovery/v2.0/keys");
+        let Written { aud, iss, tid, appid, azp, nbf, exp } = self.signed(&path, token).await?;
+        Ok(Claims { aud, iss, tid, appid, azp, nbf, exp })
+    }
+
+    /// The claims of a token that was signed with a key published under `path`. Nothing else is checked.
+    pub(super) async fn signed<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        token: &str,
+    ) -> Result<T, TokenTrouble> {
         let header = jsonwebtoken::decode_header(token);
         // `none` is no algorithm to the library: a token that says so is as unreadable as any other text.
         let header = header.map_err(|_| Unsound::Unreadable)?;
@@ -101,23 +112,21 @@ impl Marketplace {
             return Err(Unsound::Algorithm.into());
         }
         let kid = header.kid.filter(|kid| kid.len() <= KID_MAX).ok_or(Unsound::UnknownKey)?;
-        let key = self.key(tenant, &kid).await?;
+        let key = self.key(path, &kid).await?;
         let mut validation = Validation::new(Algorithm::RS256);
-        // The claims are held against the clock that was handed in, and against the publisher, by the domain.
+        // The claims are held against the clock that was handed in, and against what was expected, by the domain.
         validation.validate_exp = false;
         validation.validate_aud = false;
         validation.required_spec_claims.clear();
-        let written = jsonwebtoken::decode::<Written>(token, &key, &validation);
-        let Written { aud, iss, tid, appid, azp, nbf, exp } =
-            written.map_err(|error| unsound(&error))?.claims;
-        Ok(Claims { aud, iss, tid, appid, azp, nbf, exp })
+        let token = jsonwebtoken::decode::<T>(token, &key, &validation);
+        Ok(token.map_err(|error| unsound(&error))?.claims)
     }
 
-    async fn key(&self, tenant: &str, kid: &str) -> Result<DecodingKey, TokenTrouble> {
+    async fn key(&self, path: &str, kid: &str) -> Result<DecodingKey, TokenTrouble> {
         let all = &self.keys.0;
-        let keys = all.recall(&tenant.to_owned()).unwrap_or_else(|| {
-            let new = Arc::<TenantKeys>::default();
-            all.remember(tenant.to_owned(), new.clone());
+        let keys = all.recall(&path.to_owned()).unwrap_or_else(|| {
+            let new = Arc::<PublishedKeys>::default();
+            all.remember(path.to_owned(), new.clone());
             new
         });
         if let Some(key) = keys.known().fresh(kid, self.clock.now()) {
@@ -132,7 +141,7 @@ impl Marketplace {
         if fetches.next_at.is_some_and(|at| now < at) {
             return known.while_none_is_fetched(kid, fetches.missing.as_deref());
         }
-        match self.fetch(tenant).await {
+        match self.fetch(path).await {
             Ok(fetched) => {
                 let found = fetched.get(kid).cloned();
                 let next_at = found.is_none().then_some(now + PAUSE);
@@ -149,8 +158,8 @@ impl Marketplace {
         }
     }
 
-    async fn fetch(&self, tenant: &str) -> Result<HashMap<String, DecodingKey>, TokenTrouble> {
-        let set: KeySet = match self.discovery_keys(tenant).await {
+    async fn fetch(&self, path: &str) -> Result<HashMap<String, DecodingKey>, TokenTrouble> {
+        let set: KeySet = match self.published_keys(path).await {
             Err(Trouble::Refused {
                 status: StatusCode::BAD_REQUEST | StatusCode::NOT_FOUND,
                 ..

@@ -1,5 +1,6 @@
 //! Calls that leave the house. Called by `http` and the workers.
 
+pub mod authority;
 mod exchange;
 mod keys;
 pub mod marketplace;

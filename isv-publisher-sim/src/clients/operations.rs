@@ -92,9 +92,9 @@ impl Marketplace {
         Ok(Seen { purchase, standing, at })
     }
 
-    /// The keys that tokens of a tenant are signed with.
-    pub(super) async fn discovery_keys(&self, tenant: &str) -> Result<KeySet, Trouble> {
-        let url = format!("{}/{tenant}/discovery/v2.0/keys", self.base);
+    /// The keys published under a path of the marketplace's.
+    pub(super) async fn published_keys(&self, path: &str) -> Result<KeySet, Trouble> {
+        let url = format!("{}{path}", self.base);
         exchange::send(self.http.get(url), ANSWER_MAX).await?.json()
     }
 

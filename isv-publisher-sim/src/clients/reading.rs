@@ -7,7 +7,7 @@ use shared::{
 };
 
 use super::marketplace::Caller;
-use crate::domain::{Purchase, Standing, Term};
+use crate::domain::{Purchase, Standing, Term, UserId};
 
 /// The domain's word for a status of the wire.
 #[must_use]
@@ -44,9 +44,15 @@ pub fn purchase(
         term: term(&subscription.term),
         beneficiary: party_name(&subscription.beneficiary, sandbox),
         beneficiary_email: subscription.beneficiary.email_id.clone(),
+        beneficiary_user: user(&subscription.beneficiary),
         purchaser: party_name(&subscription.purchaser, sandbox),
         purchaser_email: subscription.purchaser.email_id.clone(),
+        purchaser_user: user(&subscription.purchaser),
     }
+}
+
+fn user(party: &Party) -> UserId {
+    UserId { tenant: party.tenant_id.clone(), object: party.object_id.clone() }
 }
 
 /// Both days, or none: a term that cannot be read is left out, because nothing but a page needs it.

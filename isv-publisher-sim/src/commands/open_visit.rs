@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use shared::ids::{PublisherId, SandboxId};
 
 use crate::{
-    domain::{Account, AccountKey, Purchase, Standing},
+    domain::{Account, AccountKey, Purchase, SignedIn, Standing},
     store::{Command, CookieHash, Error, Landing, TokenFailure, Tx, Visit},
 };
 
@@ -39,6 +39,8 @@ pub struct OpenVisit {
     pub publisher: PublisherId,
     /// The cookie it is given.
     pub cookie: CookieHash,
+    /// The cookie it came with: whoever signed in there need not do so again.
+    pub previous: Option<CookieHash>,
     /// What its link led to.
     pub opened: Opened,
     /// Real time.
@@ -50,8 +52,8 @@ impl Command for OpenVisit {
     const NAME: &'static str = "openVisit";
 
     async fn run(&self, tx: &mut Tx) -> Result<(), Error> {
-        let landing = match &self.opened {
-            Opened::Failed(failure) => Landing::Failed(*failure),
+        let (landing, signed_in) = match &self.opened {
+            Opened::Failed(failure) => (Landing::Failed(*failure), None),
             Opened::Purchase { key, purchase, standing, at } => {
                 let purchase = Purchase::clone(purchase);
                 let account = match tx.account(key).await? {
@@ -59,7 +61,7 @@ impl Command for OpenVisit {
                     None => Account::open(key.clone(), purchase, *standing, *at),
                 };
                 tx.save_account(&account).await?;
-                Landing::Account(key.clone())
+                (Landing::Account(key.clone()), self.signed_in_before(tx, &account).await?)
             }
         };
         let visit = Visit {
@@ -67,8 +69,26 @@ impl Command for OpenVisit {
             sandbox: self.sandbox.clone(),
             publisher: self.publisher.clone(),
             landing,
+            signed_in,
             expires_at: self.now + LIFETIME,
         };
         tx.add_visit(&visit, self.now).await
+    }
+}
+
+impl OpenVisit {
+    /// The sign-in of this browser's visit before, if it was on this page and is of somebody who may open the purchase.
+    /// Anybody else signs in anew.
+    async fn signed_in_before(
+        &self,
+        tx: &mut Tx,
+        account: &Account,
+    ) -> Result<Option<SignedIn>, Error> {
+        let Some(previous) = &self.previous else { return Ok(None) };
+        let visit = tx.visit(previous, &self.sandbox, &self.publisher, self.now).await?;
+        let signed_in = visit.and_then(|visit| visit.signed_in);
+        Ok(signed_in.filter(|signed_in| {
+            signed_in.holds(self.now) && account.purchase.admits(&signed_in.visitor)
+        }))
     }
 }

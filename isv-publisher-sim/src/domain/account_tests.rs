@@ -3,7 +3,7 @@
 use shared::ids::SubscriptionId;
 
 use super::*;
-use crate::domain::Entries;
+use crate::domain::{Entries, UserId};
 
 fn at(hour: i64) -> Timestamp {
     Timestamp::from_second(1_800_000_000 + hour * 3600).unwrap()
@@ -21,8 +21,10 @@ fn purchase(quantity: Option<i64>) -> Purchase {
         term: None,
         beneficiary: "Hanbit".to_owned(),
         beneficiary_email: "a@hanbit.example".to_owned(),
+        beneficiary_user: UserId::default(),
         purchaser: "Alder".to_owned(),
         purchaser_email: String::new(),
+        purchaser_user: UserId::default(),
         metered: false,
     }
 }

@@ -3,7 +3,7 @@
 use shared::ids::SubscriptionId;
 
 use super::*;
-use crate::domain::{Entries, Term};
+use crate::domain::{Entries, Term, UserId};
 
 fn at(day: i64) -> Timestamp {
     Timestamp::from_second(1_800_000_000 + day * 86_400).unwrap()
@@ -25,8 +25,10 @@ fn purchase(plan: &str, quantity: i64, term: Option<Term>) -> Purchase {
         term,
         beneficiary: "Hanbit".to_owned(),
         beneficiary_email: String::new(),
+        beneficiary_user: UserId::default(),
         purchaser: "Alder".to_owned(),
         purchaser_email: String::new(),
+        purchaser_user: UserId::default(),
         metered: false,
     }
 }

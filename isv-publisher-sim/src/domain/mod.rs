@@ -11,6 +11,7 @@ mod sender;
 mod state;
 mod step;
 mod usage;
+mod visitor;
 mod webhook;
 
 pub use account::{Account, AccountKey};
@@ -23,4 +24,5 @@ pub use sender::{Claims, Recipient, TokenVersion, Unsound};
 pub use state::{Keys, State, Submitted};
 pub use step::{Call, Kind, OperationCall, Step, backoff, look_again};
 pub use usage::{Meter, MeteredDimension, MeteredPlan, Overage, Reporting, hour_of};
+pub use visitor::{Asked, IdClaims, SignedIn, UnsoundIdentity, UserId, Visitor};
 pub use webhook::{Answer, Checks, Course, Patch, RefusedWebhook, Webhook, WebhookKey};

@@ -4,6 +4,8 @@
 use jiff::Timestamp;
 use shared::ids::PublisherId;
 
+use super::UserId;
+
 /// What was bought, by whom and for whom, as the marketplace told it at the last visit or webhook.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Purchase {
@@ -29,10 +31,14 @@ pub struct Purchase {
     pub beneficiary: String,
     /// How to reach them.
     pub beneficiary_email: String,
+    /// Which user that is.
+    pub beneficiary_user: UserId,
     /// Who bought it; the same as the beneficiary when no partner did.
     pub purchaser: String,
     /// How to reach them.
     pub purchaser_email: String,
+    /// Which user that is.
+    pub purchaser_user: UserId,
 }
 
 impl Purchase {

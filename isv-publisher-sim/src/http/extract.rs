@@ -7,7 +7,10 @@ use axum::{
     extract::{FromRequestParts, RawPathParams},
     http::{StatusCode, Uri, request::Parts},
 };
-use axum_extra::extract::CookieJar;
+use axum_extra::extract::{
+    CookieJar,
+    cookie::{Cookie, SameSite},
+};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use percent_encoding::percent_decode_str;
 use sha2::{Digest, Sha256};
@@ -28,6 +31,17 @@ const COOKIE_MAX: usize = 200;
 pub(super) fn cookie(jar: &CookieJar, name: &str) -> Option<Secret<String>> {
     let value = jar.get(name)?.value();
     (value.len() <= COOKIE_MAX).then(|| Secret::new(value.to_owned()))
+}
+
+/// The cookie of a visit as the browser is given it. `Lax`: it must come along when the identity service sends the
+/// visitor back.
+pub(super) fn visit_cookie(app: &App, caller: &Caller, value: &Secret<String>) -> Cookie<'static> {
+    Cookie::build((VISIT, value.expose().clone()))
+        .path(format!("/s/{}/{}", caller.sandbox, caller.publisher))
+        .http_only(true)
+        .secure(app.site.is_secure())
+        .same_site(SameSite::Lax)
+        .build()
 }
 
 /// The token that a form must carry: it follows from the cookie, which no other site can read.

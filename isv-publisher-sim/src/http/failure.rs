@@ -10,9 +10,12 @@ use axum::{
 use jiff::SignedDuration;
 use shared::ids::SandboxId;
 
-use super::views::{MessagePage, page};
+use super::{
+    views::{Action, MessagePage, page},
+    visitor::SignInFailure,
+};
 use crate::{
-    clients::Trouble,
+    clients::{Trouble, marketplace::Caller},
     domain::Refusal,
     store::{self, TokenFailure},
     words::{say, say_with},
@@ -39,6 +42,8 @@ pub enum Failure {
     SignInNeeded(Option<SandboxId>),
     /// The visitor's link led nowhere.
     Link(TokenFailure),
+    /// The visitor of this publisher's page is not signed in, or not as somebody the purchase is open to.
+    SignIn(Box<(Caller, SignInFailure)>),
     /// A rule says no.
     Refused(Refusal),
     /// The marketplace did not help.
@@ -68,7 +73,7 @@ impl From<Trouble> for Failure {
 
 impl IntoResponse for Failure {
     fn into_response(self) -> Response {
-        let mut retry_after = None;
+        let (mut retry_after, mut action) = (None, None);
         let (status, name, detail) = match self {
             Self::SignInNeeded(sandbox) => return to_sign_in(sandbox.as_ref()),
             Self::NotFound => (StatusCode::NOT_FOUND, "not-found", None),
@@ -79,12 +84,21 @@ impl IntoResponse for Failure {
             Self::UnreadableForm => (StatusCode::BAD_REQUEST, "unreadable-form", None),
             Self::TooLong => (StatusCode::PAYLOAD_TOO_LARGE, "too-long", None),
             Self::Link(failure) => link(failure),
+            Self::SignIn(refused) => {
+                let (caller, why) = *refused;
+                let row = why.row();
+                tracing::info!(why = row.1, "a visitor is not let in");
+                if let SignInFailure::Marketplace(trouble) = &why {
+                    tracing::warn!("the marketplace does not help: {trouble}");
+                    retry_after = pause(trouble);
+                }
+                action = why.action(&caller);
+                row
+            }
             Self::Refused(refusal) => (StatusCode::CONFLICT, "refused", Some(refused(refusal))),
             Self::Marketplace(trouble) => {
                 tracing::warn!("the marketplace does not help: {trouble}");
-                if let Trouble::Unreachable { retry_after: Some(pause), .. } = &trouble {
-                    retry_after = Some(*pause);
-                }
+                retry_after = pause(&trouble);
                 let said = [("said", trouble.to_string().into())];
                 let detail = say_with("marketplace-said", said);
                 (StatusCode::BAD_GATEWAY, "marketplace", Some(detail))
@@ -94,7 +108,20 @@ impl IntoResponse for Failure {
                 (StatusCode::INTERNAL_SERVER_ERROR, "broken", None)
             }
         };
-        message(status, name, detail, retry_after)
+        let mut response = message(status, name, detail, action);
+        if let Some(pause) = retry_after {
+            let seconds = HeaderValue::from(pause.as_secs().unsigned_abs());
+            response.headers_mut().insert(RETRY_AFTER, seconds);
+        }
+        response
+    }
+}
+
+/// The least pause the marketplace asked for.
+fn pause(trouble: &Trouble) -> Option<SignedDuration> {
+    match trouble {
+        Trouble::Unreachable { retry_after, .. } => *retry_after,
+        _ => None,
     }
 }
 
@@ -102,17 +129,11 @@ fn message(
     status: StatusCode,
     name: &str,
     detail: Option<String>,
-    retry_after: Option<SignedDuration>,
+    action: Option<Action>,
 ) -> Response {
     let (title, text) = (say(&format!("{name}-title")), say(&format!("{name}-text")));
     let detail = detail.unwrap_or_default();
-    let mut response = page(status, &MessagePage { title, text, detail, status: status.as_u16() });
-    if let Some(pause) = retry_after {
-        response
-            .headers_mut()
-            .insert(RETRY_AFTER, HeaderValue::from(pause.as_secs().unsigned_abs()));
-    }
-    response
+    page(status, &MessagePage { title, text, detail, action, status: status.as_u16() })
 }
 
 fn link(failure: TokenFailure) -> (StatusCode, &'static str, Option<String>) {

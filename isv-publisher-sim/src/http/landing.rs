@@ -1,4 +1,4 @@
-//! The landing page: where a buyer arrives by an activation link, and where the information is entered. The purchase
+//! The landing page: where a buyer arrives by an activation link, signs in, and enters the information. The purchase
 //! token is resolved, leaves the address by a redirect, and is kept nowhere.
 
 use std::sync::Arc;
@@ -6,26 +6,24 @@ use std::sync::Arc;
 use axum::{
     Form,
     extract::{State, rejection::FormRejection},
-    http::{HeaderValue, StatusCode, Uri},
+    http::{HeaderMap, HeaderValue, StatusCode, Uri},
     response::{IntoResponse, Redirect, Response},
 };
-use axum_extra::extract::{
-    CookieJar,
-    cookie::{Cookie, SameSite},
-};
+use axum_extra::extract::CookieJar;
 use serde::Deserialize;
 use shared::{fulfillment::Resolved, secret::Secret};
 
 use super::{
-    extract::{self, VISIT, check_csrf, csrf_token, form_failure, purchase_token},
+    extract::{self, VISIT, check_csrf, csrf_token, form_failure, purchase_token, visit_cookie},
     failure::Failure,
     views::{LandingPage, page},
+    visitor::{self, SignInFailure},
 };
 use crate::{
     app::App,
-    clients::{Trouble, marketplace::Caller, reading},
+    clients::{Trouble, authority::Asking, marketplace::Caller, reading},
     commands::{OpenVisit, Opened, SubmitInformation},
-    domain::{Account, AccountKey, Entries, Information},
+    domain::{AccountKey, Entries, Information},
     queries::{Page, account_of_visit},
     store::{CookieHash, TokenFailure},
     words::say_with,
@@ -54,6 +52,7 @@ pub(super) async fn show(
     State(app): State<Arc<App>>,
     caller: Caller,
     uri: Uri,
+    headers: HeaderMap,
     jar: CookieJar,
 ) -> Result<Response, Failure> {
     if let Some(token) = purchase_token(&uri) {
@@ -63,10 +62,17 @@ pub(super) async fn show(
         app.marketplace.publisher(&caller).await?;
         return Err(Failure::Link(TokenFailure::Missing));
     };
-    let account = visited(&app, &caller, &cookie).await?;
-    let entries = account.submitted().map(|submitted| submitted.information.entries());
-    let view = LandingPage::new(&account, csrf_token(&cookie)).entries(entries.unwrap_or_default());
-    Ok(page(StatusCode::OK, &view))
+    match visited(&app, &caller, &cookie).await? {
+        Page::Account(account, visitor) => {
+            let entries = account.submitted().map(|submitted| submitted.information.entries());
+            let view = LandingPage::new(&account, &visitor, csrf_token(&cookie));
+            Ok(page(StatusCode::OK, &view.entries(entries.unwrap_or_default())))
+        }
+        Page::SignInNeeded { hint } => {
+            visitor::begin(&app, &caller, &headers, &cookie, Asking::Hint(hint)).await
+        }
+        closed => Err(refused(&caller, closed)),
+    }
 }
 
 /// `POST /s/{sandbox}/{publisher}/landing`
@@ -78,7 +84,10 @@ pub(super) async fn submit(
 ) -> Result<Response, Failure> {
     let Form(form) = form.map_err(|rejected| form_failure(&rejected))?;
     let cookie = extract::cookie(&jar, VISIT).ok_or(Failure::Link(TokenFailure::Missing))?;
-    let account = visited(&app, &caller, &cookie).await?;
+    let (account, visitor) = match visited(&app, &caller, &cookie).await? {
+        Page::Account(account, visitor) => (account, visitor),
+        closed => return Err(refused(&caller, closed)),
+    };
     check_csrf(&cookie, &form.csrf)?;
     account.may_submit().map_err(Failure::Refused)?;
 
@@ -88,7 +97,7 @@ pub(super) async fn submit(
         admin_email: form.admin_email,
         people: form.people,
     };
-    let view = LandingPage::new(&account, csrf_token(&cookie));
+    let view = LandingPage::new(&account, &visitor, csrf_token(&cookie));
     let information = match Information::parse(&entries, account.purchase.quantity) {
         Ok(information) => information,
         Err(errors) => {
@@ -104,20 +113,24 @@ pub(super) async fn submit(
         }
     };
     app.store.execute(SubmitInformation { key: account.key, information, at }).await?;
-    Ok(Redirect::to(&address(&caller)).into_response())
+    Ok(Redirect::to(&visitor::landing(&caller)).into_response())
 }
 
-fn address(caller: &Caller) -> String {
-    format!("/s/{}/{}/landing", caller.sandbox, caller.publisher)
-}
-
-async fn visited(app: &App, caller: &Caller, cookie: &Secret<String>) -> Result<Account, Failure> {
+/// What the visit of this cookie may see.
+async fn visited(app: &App, caller: &Caller, cookie: &Secret<String>) -> Result<Page, Failure> {
     let (hash, now) = (CookieHash::of(cookie), app.clock.now());
-    let found =
-        account_of_visit(&app.store, Some(&hash), &caller.sandbox, &caller.publisher, now).await?;
-    match found {
-        Page::Account(account) => Ok(*account),
-        Page::Failed(failure) => Err(Failure::Link(failure)),
+    let Caller { sandbox, publisher } = caller;
+    Ok(account_of_visit(&app.store, Some(&hash), sandbox, publisher, now).await?)
+}
+
+/// Why a visit may not see its purchase.
+fn refused(caller: &Caller, page: Page) -> Failure {
+    match page {
+        Page::Failed(failure) => Failure::Link(failure),
+        Page::NotTheirs(visitor) => visitor::failure(caller, SignInFailure::NotTheirs(visitor)),
+        Page::SignInNeeded { .. } | Page::Account(..) => {
+            visitor::failure(caller, SignInFailure::Needed)
+        }
     }
 }
 
@@ -147,17 +160,18 @@ async fn arrive(
             Opened::Failed(failure)
         }
     };
-    let (cookie, to, now) = (app.new_cookie(), address(&caller), app.clock.now());
-    let Caller { sandbox, publisher } = caller;
-    let path = format!("/s/{sandbox}/{publisher}");
-    let visit = OpenVisit { sandbox, publisher, cookie: CookieHash::of(&cookie), opened, now };
+    let (cookie, now) = (app.new_cookie(), app.clock.now());
+    let visit = OpenVisit {
+        sandbox: caller.sandbox.clone(),
+        publisher: caller.publisher.clone(),
+        cookie: CookieHash::of(&cookie),
+        previous: extract::cookie(&jar, VISIT).as_ref().map(CookieHash::of),
+        opened,
+        now,
+    };
     app.store.execute(visit).await?;
-    let cookie = Cookie::build((VISIT, cookie.expose().clone()))
-        .path(path)
-        .http_only(true)
-        .secure(app.site.is_secure())
-        .same_site(SameSite::Lax);
-    Ok((jar.add(cookie), Redirect::to(&to)).into_response())
+    let jar = jar.add(visit_cookie(app, &caller, &cookie));
+    Ok((jar, Redirect::to(&visitor::landing(&caller))).into_response())
 }
 
 fn unreadable() -> Failure {

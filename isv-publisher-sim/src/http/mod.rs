@@ -13,6 +13,7 @@ mod sign_in;
 mod trace;
 mod usage;
 mod views;
+mod visitor;
 mod webhook;
 
 use std::sync::Arc;
@@ -36,6 +37,8 @@ pub(crate) fn router(app: Arc<App>) -> Router {
     let pages = Router::new()
         .route("/", get(console::home))
         .route("/s/{sandbox}/{publisher}/landing", get(landing::show).post(landing::submit))
+        .route("/s/{sandbox}/{publisher}/sign-in", get(visitor::choose))
+        .route("/s/{sandbox}/{publisher}/signed-in", get(visitor::signed_in))
         .route("/s/{sandbox}/console", get(console::show))
         .route(
             "/s/{sandbox}/accounts/{subscription}/assign-licenses",

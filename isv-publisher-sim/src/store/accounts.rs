@@ -11,7 +11,7 @@ use super::{
     outbox,
 };
 use crate::domain::{
-    Account, AccountKey, Information, Keys, Purchase, Refusal, State, Step, Submitted, Term,
+    Account, AccountKey, Information, Keys, Purchase, Refusal, State, Step, Submitted, Term, UserId,
 };
 
 const TABLE: &str = "accounts";
@@ -27,7 +27,8 @@ macro_rules! select {
              subscription_name, quantity, term_unit, beneficiary, beneficiary_email, purchaser, \
              purchaser_email, state, suspended_at, site_address, admin_name, admin_email, people, \
              submitted_at, revision, assigned_revision, licenses_accepted, licenses_assigned_at, \
-             fulfillment_confirmed_at, opened_at, version, term_start, term_end, metered FROM accounts ",
+             fulfillment_confirmed_at, opened_at, version, term_start, term_end, \
+             beneficiary_tenant, beneficiary_object, purchaser_tenant, purchaser_object, metered FROM accounts ",
             $rest
         )
     };
@@ -54,9 +55,10 @@ impl Tx {
              beneficiary_email, purchaser, purchaser_email, state, suspended_at, site_address, \
              admin_name, admin_email, people, submitted_at, revision, assigned_revision, \
              licenses_accepted, licenses_assigned_at, fulfillment_confirmed_at, opened_at, version, \
-             term_start, term_end, metered) \
+             term_start, term_end, beneficiary_tenant, beneficiary_object, purchaser_tenant, \
+             purchaser_object, metered) \
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, \
-             $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30) \
+             $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34) \
              ON CONFLICT (sandbox_id, subscription_id) DO UPDATE SET publisher_id = $3, \
              publisher_name = $4, offer_name = $5, plan_name = $6, subscription_name = $7, \
              quantity = $8, term_unit = $9, beneficiary = $10, beneficiary_email = $11, \
@@ -64,7 +66,8 @@ impl Tx {
              site_address = $16, admin_name = $17, admin_email = $18, people = $19, \
              submitted_at = $20, revision = $21, assigned_revision = $22, licenses_accepted = $23, \
              licenses_assigned_at = $24, fulfillment_confirmed_at = $25, version = $27, \
-             term_start = $28, term_end = $29, metered = $30 \
+             term_start = $28, term_end = $29, beneficiary_tenant = $30, \
+             beneficiary_object = $31, purchaser_tenant = $32, purchaser_object = $33, metered = $34 \
              WHERE accounts.version = $27 - 1",
         )
         .bind(account.key.sandbox.as_str())
@@ -96,6 +99,10 @@ impl Tx {
         .bind(account.version + 1)
         .bind(purchase.term.map(|term| micros(term.start)))
         .bind(purchase.term.map(|term| micros(term.end)))
+        .bind(&purchase.beneficiary_user.tenant)
+        .bind(&purchase.beneficiary_user.object)
+        .bind(&purchase.purchaser_user.tenant)
+        .bind(&purchase.purchaser_user.object)
         .bind(i64::from(purchase.metered));
         self.write_one(save).await
     }
@@ -243,8 +250,16 @@ fn purchase(row: &AnyRow) -> Result<Purchase, Error> {
         term: start.zip(end).map(|(start, end)| Term { start, end }),
         beneficiary: row.try_get("beneficiary")?,
         beneficiary_email: row.try_get("beneficiary_email")?,
+        beneficiary_user: UserId {
+            tenant: row.try_get("beneficiary_tenant")?,
+            object: row.try_get("beneficiary_object")?,
+        },
         purchaser: row.try_get("purchaser")?,
         purchaser_email: row.try_get("purchaser_email")?,
+        purchaser_user: UserId {
+            tenant: row.try_get("purchaser_tenant")?,
+            object: row.try_get("purchaser_object")?,
+        },
     })
 }
 

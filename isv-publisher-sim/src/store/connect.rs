@@ -18,10 +18,11 @@ const PATH: &AsciiSet = &CONTROLS.add(b'%').add(b'?').add(b'#').add(b' ').add(b'
 const READERS: u32 = 4;
 
 /// Every migration, in order: its name, and its text.
-const MIGRATIONS: [(&str, &str); 3] = [
+const MIGRATIONS: [(&str, &str); 4] = [
     ("accounts", include_str!("../../migrations/0001_accounts.sql")),
     ("webhooks", include_str!("../../migrations/0002_webhooks.sql")),
     ("usage", include_str!("../../migrations/0003_usage.sql")),
+    ("signin", include_str!("../../migrations/0004_signin.sql")),
 ];
 
 /// The first `count` migrations.
@@ -84,6 +85,7 @@ fn make_private(path: &Path) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::UserId;
 
     #[tokio::test]
     async fn a_file_that_cannot_be_used_is_told_at_once() {
@@ -123,6 +125,10 @@ mod tests {
                 "INSERT INTO outbox VALUES ('m1', 'default', '{id}', 'contoso', \
                  'licenseAssignments', 'a@b.c', 'waiting', 2, 1, 5, NULL, 'busy')"
             ),
+            format!(
+                "INSERT INTO visits VALUES ('h1', 'default', 'contoso', '{id}', NULL, \
+                 9000000000000000)"
+            ),
         ] {
             old.execute(sqlx::AssertSqlSafe(statement)).await.unwrap();
         }
@@ -133,6 +139,11 @@ mod tests {
         let accounts = store.accounts(&sandbox).await.unwrap();
         let account = &accounts[0];
         assert_eq!((account.version, account.purchase.term), (3, None));
+        // Nobody is known to be let in, and nobody who came before stays.
+        assert_eq!(account.purchase.purchaser_user, UserId::default());
+        let visits = "SELECT COUNT(*) FROM visits";
+        let (visits,): (i64,) = sqlx::query_as(visits).fetch_one(&store.reads).await.unwrap();
+        assert_eq!(visits, 0);
         assert_eq!(account.assigning.failure(), Some("busy"));
         let at = jiff::Timestamp::from_second(1).unwrap();
         let claimed = store.claim(at, at, 8).await.unwrap();

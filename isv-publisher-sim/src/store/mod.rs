@@ -15,6 +15,9 @@ mod usage;
 #[cfg(test)]
 mod usage_tests;
 #[cfg(test)]
+mod visit_tests;
+mod visits;
+#[cfg(test)]
 mod webhook_tests;
 mod webhooks;
 
@@ -25,9 +28,10 @@ use tokio::sync::watch;
 
 pub use error::Error;
 pub use outbox::{Claimed, NewMessage, Outcome};
-pub use sessions::{CookieHash, Landing, TokenFailure, Visit};
+pub use sessions::CookieHash;
 pub use tx::Tx;
 pub use usage::{MeteredAccount, Report, ReportState};
+pub use visits::{Landing, TokenFailure, Visit};
 
 /// A change asked of the publisher. It touches nothing but `tx`; ids and instants are its fields.
 pub trait Command: Send + Sync {

@@ -10,6 +10,7 @@ use crate::{
     commands::{CountUsage, RecordUsage, SetBehavior, ToldUsage, UsageNews},
     domain::{
         Account, AccountKey, MeteredDimension, MeteredPlan, Purchase, Reporting, Standing, Term,
+        UserId,
     },
 };
 
@@ -52,8 +53,10 @@ fn account(number: u128, metered: bool) -> Account {
         term: Some(Term { start: at("2027-01-31T00:00:00Z"), end: at("2027-02-27T00:00:00Z") }),
         beneficiary: "Hanbit".to_owned(),
         beneficiary_email: String::new(),
+        beneficiary_user: UserId::default(),
         purchaser: "Alder".to_owned(),
         purchaser_email: String::new(),
+        purchaser_user: UserId::default(),
     };
     Account::open(key(number), purchase, Standing::Subscribed, at("2027-01-31T09:20:00Z"))
 }

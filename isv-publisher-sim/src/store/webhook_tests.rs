@@ -14,8 +14,8 @@ use crate::{
     },
     domain::{
         AccountKey, Action, Answer, Behavior, Call, Checks, Course, Operation, OperationCall,
-        Purchase, RefusedWebhook, Seen, Source, Standing, Status, TokenVersion, Told, Verdict,
-        Webhook, WebhookKey,
+        Purchase, RefusedWebhook, Seen, Source, Standing, Status, TokenVersion, Told, UserId,
+        Verdict, Webhook, WebhookKey,
     },
     queries::{Arrival, list_webhooks},
 };
@@ -46,8 +46,10 @@ fn seen(plan: &str, standing: Standing) -> Seen {
         term: Some(crate::domain::Term { start: at(-60), end: at(60) }),
         beneficiary: "한빛".to_owned(),
         beneficiary_email: String::new(),
+        beneficiary_user: UserId::default(),
         purchaser: "Alder".to_owned(),
         purchaser_email: String::new(),
+        purchaser_user: UserId::default(),
         metered: false,
     };
     Seen { purchase, standing, at: at(2) }

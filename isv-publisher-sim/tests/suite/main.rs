@@ -9,6 +9,7 @@
 
 mod behavior;
 mod refusals;
+mod sign_in;
 mod story;
 mod support;
 mod webhooks;

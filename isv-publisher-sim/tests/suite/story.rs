@@ -1,8 +1,7 @@
 //! The publisher over HTTP against a stand-in for the marketplace: links, form, both steps, and what goes wrong.
 
-use crate::support::{self, SUBSCRIPTION, Setting, settled, shown};
+use crate::support::{self, LANDING, SUBSCRIPTION, Setting, settled, shown};
 
-const LANDING: &str = "/s/default/contoso/landing";
 const PEOPLE: &str = "a@hanbit.example\nb@hanbit.example";
 
 #[tokio::test]
@@ -17,7 +16,7 @@ async fn from_the_link_to_both_keys() {
     }
     assert!(!cookie.contains("Secure"));
 
-    let page = browser.get(LANDING).await;
+    let page = browser.enter().await;
     assert_eq!(page.status, 200);
     for part in ["Contoso Desk", "Hanbit Garam", "Alder &#38; Finch", "0 of 2 keys in"] {
         assert!(page.text.contains(part), "{part} not in {}", page.text);

@@ -2,9 +2,9 @@
 
 use askama::Template;
 
-use super::gate::Gate;
+use super::{gate::Gate, named};
 use crate::{
-    domain::{Account, Entries, Field, FieldError, Problem},
+    domain::{Account, Entries, Field, FieldError, Problem, Visitor},
     words::{instant, number, say, say_with, term},
 };
 
@@ -15,6 +15,9 @@ pub(in crate::http) struct LandingPage {
     publisher: String,
     initial: String,
     opened_for: String,
+    signed_in_as: String,
+    /// Where another account is chosen.
+    choose: String,
     heading: String,
     lead: String,
     /// A limit that stands over everything else; may be empty.
@@ -68,8 +71,8 @@ struct StepView {
 }
 
 impl LandingPage {
-    /// The page of an account, with an empty form if one is wanted.
-    pub(in crate::http) fn new(account: &Account, csrf: String) -> Self {
+    /// The page of an account for whoever looks at it, with an empty form if one is wanted.
+    pub(in crate::http) fn new(account: &Account, visitor: &Visitor, csrf: String) -> Self {
         let purchase = &account.purchase;
         let keys = account.keys();
         let (heading, lead) = if account.is_ended() {
@@ -87,6 +90,8 @@ impl LandingPage {
             publisher: purchase.publisher_name.clone(),
             initial: purchase.publisher_name.chars().take(1).collect(),
             opened_for: say_with("opened-for", [("name", purchase.beneficiary.clone().into())]),
+            signed_in_as: say_with("signed-in-as", [("who", named(visitor).into())]),
+            choose: format!("/s/{}/{}/sign-in", account.key.sandbox, purchase.publisher),
             heading: say_with(heading, values.map(|(key, value)| (key, value.clone().into()))),
             lead: say(lead),
             warning: if account.suspended_at.is_some() {

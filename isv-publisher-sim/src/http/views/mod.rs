@@ -17,6 +17,8 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
+use crate::{domain::Visitor, words::say_with};
+
 pub(super) use console::ConsolePage;
 pub(super) use inbox::{Answering, InboxPage};
 pub(super) use landing::LandingPage;
@@ -30,7 +32,29 @@ pub(super) struct MessagePage {
     pub(super) text: String,
     /// May be empty.
     pub(super) detail: String,
+    /// What to do next.
+    pub(super) action: Option<Action>,
     pub(super) status: u16,
+}
+
+/// A link that looks like a button.
+pub(super) struct Action {
+    pub(super) href: String,
+    pub(super) label: String,
+}
+
+/// A visitor as the pages name it.
+pub(super) fn named(visitor: &Visitor) -> String {
+    let Visitor { id, name, username } = visitor;
+    match (name.as_str(), username.as_str()) {
+        ("", "") => id.object.clone(),
+        (name, "") => name.to_owned(),
+        (name, username) if name == username => name.to_owned(),
+        (name, username) => {
+            let values = [("name", name), ("email", username)];
+            say_with("party", values.map(|(key, value)| (key, value.to_owned().into())))
+        }
+    }
 }
 
 /// The sign-in page of the console.

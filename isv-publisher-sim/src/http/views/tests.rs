@@ -7,11 +7,25 @@ use shared::ids::SubscriptionId;
 use super::*;
 use crate::{
     clients::Trouble,
-    domain::{Account, AccountKey, Entries, Information, Purchase, Standing, Step},
+    domain::{
+        Account, AccountKey, Entries, Information, Purchase, Standing, Step, UserId, Visitor,
+    },
 };
 
 fn at() -> Timestamp {
     "2027-01-31T09:00:00Z".parse().unwrap()
+}
+
+fn user(number: &str) -> UserId {
+    UserId { tenant: format!("t{number}"), object: format!("o{number}") }
+}
+
+fn visitor() -> Visitor {
+    Visitor {
+        id: user("3"),
+        name: "이하은 <script>".to_owned(),
+        username: "haeun@hanbit.example".to_owned(),
+    }
 }
 
 fn opened(quantity: Option<i64>, standing: Standing) -> Account {
@@ -30,8 +44,10 @@ fn opened(quantity: Option<i64>, standing: Standing) -> Account {
         term: None,
         beneficiary: "Hanbit Garam \"Logistics\"".to_owned(),
         beneficiary_email: "a@hanbit.example".to_owned(),
+        beneficiary_user: user("3"),
         purchaser: "Alder & Finch".to_owned(),
         purchaser_email: String::new(),
+        purchaser_user: user("2"),
         metered: false,
     };
     Account::open(key, purchase, standing, at())
@@ -64,7 +80,7 @@ pub(super) fn html(template: &impl Template) -> String {
 }
 
 fn landing(account: &Account) -> String {
-    html(&LandingPage::new(account, "csrf-token".to_owned()))
+    html(&LandingPage::new(account, &visitor(), "csrf-token".to_owned()))
 }
 
 #[test]
@@ -84,6 +100,8 @@ fn a_new_purchase_shows_the_form_and_no_button_of_the_publisher() {
         "1 year",
         "Alder &#38; Finch",
         "Submit information",
+        "Signed in as 이하은 &#60;script&#62;, haeun@hanbit.example.",
+        "href=\"/s/default/fernhill/sign-in\"",
     ] {
         assert!(html.contains(part), "{part} not in {html}");
     }
@@ -102,7 +120,7 @@ fn errors_stand_at_their_fields_and_entries_are_kept() {
     let mut wrong = entries("a@b.c\nA@b.c");
     wrong.admin_email = "\"><script>@hanbit".to_owned();
     let errors = Information::parse(&wrong, Some(2)).unwrap_err();
-    let page = LandingPage::new(&account, String::new()).entries(wrong).errors(&errors);
+    let page = LandingPage::new(&account, &visitor(), String::new()).entries(wrong).errors(&errors);
     let html = html(&page);
     for part in [
         "One entry or more needs a change",
@@ -116,7 +134,8 @@ fn errors_stand_at_their_fields_and_entries_are_kept() {
     ] {
         assert!(html.contains(part), "{part} not in {html}");
     }
-    let page = LandingPage::new(&account, String::new()).not_saved("No answer.".to_owned());
+    let page =
+        LandingPage::new(&account, &visitor(), String::new()).not_saved("No answer.".to_owned());
     assert!(super::tests::html(&page).contains("No answer."));
 }
 
@@ -208,7 +227,24 @@ fn sign_in_and_messages_are_pages_of_their_own() {
         title: "T <script>".to_owned(),
         text: "why".to_owned(),
         detail: "detail".to_owned(),
+        action: Some(Action {
+            href: "/s/default/fernhill/sign-in".to_owned(),
+            label: "Choose <another>".to_owned(),
+        }),
         status: 410,
     };
-    assert!(html(&message).contains("(410)"));
+    let shown = html(&message);
+    assert!(shown.contains("(410)") && shown.contains("Choose &#60;another&#62;</a>"), "{shown}");
+    assert!(!html(&MessagePage { action: None, ..message }).contains("<a class=\"btn"));
+}
+
+#[test]
+fn a_visitor_is_named_by_what_is_known() {
+    let named_as = |name: &str, username: &str| {
+        named(&Visitor { name: name.to_owned(), username: username.to_owned(), ..visitor() })
+    };
+    assert_eq!(named_as("Haeun", "h@x.example"), "Haeun, h@x.example");
+    assert_eq!(named_as("h@x.example", "h@x.example"), "h@x.example");
+    assert_eq!(named_as("Haeun", ""), "Haeun");
+    assert_eq!(named_as("", ""), "o3");
 }

@@ -15,7 +15,7 @@ use axum::{
 use serde_json::{Value, json};
 
 use super::{
-    CONTROL_TOKEN,
+    CONTROL_TOKEN, identity,
     world::{NOW, SUBSCRIPTION, TOKEN, World},
 };
 
@@ -45,6 +45,7 @@ fn router(world: Shared) -> Router {
             get(operation).patch(answer_operation),
         )
         .route("/api/saas/subscriptions/{id}/licenseAssignments", put(assign))
+        .merge(identity::routes())
         .layer(from_fn(|request: Request, next: Next| async {
             let mut response = next.run(request).await;
             response.headers_mut().insert("x-rehearse-now", NOW.parse().unwrap());

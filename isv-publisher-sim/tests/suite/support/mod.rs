@@ -1,6 +1,7 @@
 //! A publisher, a stand-in for the marketplace, and a browser. Used by the tests of this folder.
 
 mod broker;
+mod identity;
 mod sender;
 mod world;
 
@@ -18,10 +19,12 @@ use shared::secret::Secret;
 use tempfile::TempDir;
 
 pub use sender::{KID, NEW_KEY, OLD_KEY, Sending, public_key};
-pub use world::{OPERATION, SUBSCRIPTION, World};
+pub use world::{BENEFICIARY, OPERATION, PURCHASER, SUBSCRIPTION, World};
 
 /// The stand-in's control token.
 pub const CONTROL_TOKEN: &str = "control";
+/// The landing page.
+pub const LANDING: &str = "/s/default/contoso/landing";
 
 /// Publisher and stand-in, both on free ports.
 pub struct Setting {
@@ -139,11 +142,37 @@ impl Browser {
         shown(self.client.post(format!("{}{path}", self.base)).form(form)).await
     }
 
+    /// Goes to an address that it was sent to.
+    pub async fn go(&self, url: &str) -> Shown {
+        shown(self.client.get(url)).await
+    }
+
     /// Follows an activation link to the landing page.
     pub async fn arrive(&self) -> Shown {
         let moved = self.get("/s/default/contoso/landing?token=a%2Bb%2Fc%3D%3D").await;
-        assert_eq!((moved.status, moved.location()), (303, "/s/default/contoso/landing"));
-        self.get("/s/default/contoso/landing").await
+        assert_eq!((moved.status, moved.location()), (303, LANDING));
+        self.enter().await
+    }
+
+    /// Opens the landing page and signs in if it asks for that; shows the page, or why there is none.
+    pub async fn enter(&self) -> Shown {
+        let page = self.get(LANDING).await;
+        if page.status != 303 {
+            return page;
+        }
+        self.come_back(page.location()).await
+    }
+
+    /// Is sent to sign in and comes back.
+    pub async fn come_back(&self, authorize: &str) -> Shown {
+        let back = self.go(authorize).await;
+        assert_eq!(back.status, 303, "{}", back.text);
+        let signed_in = self.go(back.location()).await;
+        if signed_in.status != 303 {
+            return signed_in;
+        }
+        assert_eq!(signed_in.location(), LANDING);
+        self.get(LANDING).await
     }
 
     /// Submits the form of the landing page.

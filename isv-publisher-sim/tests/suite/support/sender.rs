@@ -33,6 +33,12 @@ pub fn public_key(pem: &str, kid: &str) -> Value {
     json!({"kty": "RSA", "use": "sig", "alg": "RS256", "kid": kid, "n": key["n"], "e": key["e"]})
 }
 
+/// A token with these claims, signed with a key under a name.
+pub fn signed(claims: &Value, (pem, kid): (&str, &str)) -> String {
+    let header = Header { kid: Some(kid.to_owned()), ..Header::new(Algorithm::RS256) };
+    jsonwebtoken::encode(&header, claims, &private(pem)).unwrap()
+}
+
 /// A webhook about to be sent. As it is made, it is the marketplace's.
 pub struct Sending {
     pub body: String,
@@ -91,8 +97,7 @@ impl Sending {
 
     /// The token it carries.
     pub fn token(&self) -> String {
-        let header = Header { kid: Some(self.key.1.clone()), ..Header::new(Algorithm::RS256) };
-        jsonwebtoken::encode(&header, &self.claims, &private(self.key.0)).unwrap()
+        signed(&self.claims, (self.key.0, &self.key.1))
     }
 
     fn headers(&self) -> HeaderMap {

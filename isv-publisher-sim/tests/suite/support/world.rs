@@ -4,7 +4,10 @@ use std::collections::HashMap;
 
 use serde_json::{Value, json};
 
-use super::sender::{KID, OLD_KEY, public_key};
+use super::{
+    identity::Identity,
+    sender::{KID, OLD_KEY, public_key},
+};
 
 /// The subscription every good token stands for.
 pub const SUBSCRIPTION: &str = "5f1c09ab-7d42-4e0b-9a53-1c2e88d0f6b7";
@@ -16,6 +19,19 @@ pub const TOKEN: &str = "a+b/c==";
 pub const TENANT: &str = "11111111-0000-0000-0000-000000000001";
 /// The publisher's app.
 pub const CLIENT: &str = "22222222-0000-0000-0000-000000000002";
+/// The landing page's own app, and its secret.
+pub const SIGN_IN: (&str, &str) = ("22222222-0000-0000-0000-000000000003", "s3");
+/// Who uses what was bought, and who bought it: tenant, object id, address.
+pub const BENEFICIARY: [&str; 3] = [
+    "33333333-0000-0000-0000-000000000003",
+    "44444444-0000-0000-0000-000000000003",
+    "haeun@hanbit.example",
+];
+pub const PURCHASER: [&str; 3] = [
+    "33333333-0000-0000-0000-000000000002",
+    "44444444-0000-0000-0000-000000000002",
+    "dana@alder.example",
+];
 pub const NOW: &str = "2027-01-31T09:00:00.000000Z";
 
 /// What the stand-in knows and does.
@@ -43,6 +59,7 @@ pub struct World {
     pub tenant: String,
     pub webhook_secret: Option<String>,
     pub calls: Vec<String>,
+    pub identity: Identity,
 }
 
 impl Default for World {
@@ -64,6 +81,7 @@ impl Default for World {
             tenant: TENANT.to_owned(),
             webhook_secret: None,
             calls: Vec::new(),
+            identity: Identity::default(),
         }
     }
 }
@@ -108,11 +126,13 @@ impl World {
 
     /// The subscription on the wire.
     pub fn subscription(&self) -> Value {
-        let party =
-            |tenant: &str| json!({"emailId": "", "objectId": "", "tenantId": tenant, "puid": ""});
+        let party = |[tenant, object, email]: [&str; 3]| {
+            json!({"emailId": email, "objectId": object,
+                "tenantId": tenant, "puid": ""})
+        };
         json!({"id": SUBSCRIPTION, "publisherId": "contoso", "offerId": "desk", "name": "Our desk",
-            "saasSubscriptionStatus": self.status, "beneficiary": party("t3"),
-            "purchaser": party("t2"), "planId": self.plan, "term": self.term,
+            "saasSubscriptionStatus": self.status, "beneficiary": party(BENEFICIARY),
+            "purchaser": party(PURCHASER), "planId": self.plan, "term": self.term,
             "autoRenew": true, "isTest": false, "isFreeTrial": false,
             "allowedCustomerOperations": ["Read"], "sandboxType": "None", "created": NOW,
             "lastModified": "0001-01-01T00:00:00", "quantity": self.quantity, "sessionMode": "None"})
@@ -122,7 +142,7 @@ impl World {
     pub fn sandbox(&self) -> Value {
         let mut publisher = json!({"publisherId": "contoso", "name": "Contoso",
             "tenantId": self.tenant, "clientId": CLIENT, "clientSecret": "s1",
-            "signIn": {"clientId": "sign-in", "clientSecret": "s3", "redirectUris": []},
+            "signIn": {"clientId": SIGN_IN.0, "clientSecret": self.identity.secret, "redirectUris": []},
             "licenseConfirmation": self.license_confirmation, "webhookTokenVersion": "v2",
             "webhookSignature": "none"});
         if let Some(secret) = &self.webhook_secret {
@@ -130,7 +150,7 @@ impl World {
             publisher["webhookSecret"] = secret.clone().into();
         }
         let partner = json!({"partnerId": "p", "name": "Alder & Finch", "kind": "directBill",
-            "tenantId": "t2", "clientId": "c2", "clientSecret": "s2", "mpnId": "1"});
+            "tenantId": PURCHASER[0], "clientId": "c2", "clientSecret": "s2", "mpnId": "1"});
         let plan = |id: &str, name: &str| {
             json!({"planId": id, "name": name, "isPricePerSeat": true, "isPrivate": false,
                 "markets": [], "terms": ["P1M"], "prices": [], "meteringDimensions": []})
@@ -139,7 +159,7 @@ impl World {
             "id": "default", "clock": {"now": NOW, "frozen": true},
             "publisher": publisher, "publishers": [publisher],
             "partner": partner, "partners": [partner],
-            "customers": [{"customerId": "t3", "name": "Hanbit Garam", "country": "KR",
+            "customers": [{"customerId": BENEFICIARY[0], "name": "Hanbit Garam", "country": "KR",
                 "partnerId": "p", "domain": "hanbit.example"}],
             "offers": [{"offerId": "desk", "publisherId": "contoso", "name": "Contoso Desk",
                 "plans": [plan("gold", "Gold plan"), plan("silver", "Silver plan")]}],

@@ -1,0 +1,28 @@
+//! A visitor is sent to the identity service to sign in.
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::store::{Command, CookieHash, Error, Tx};
+
+/// How long an answer is waited for, real time: somebody may have to look for a password, and lunch is lunch.
+const LIFETIME: SignedDuration = SignedDuration::from_hours(1);
+
+/// Waits for the answer to a sign-in.
+#[derive(Debug)]
+pub struct BeginSignIn {
+    /// The visit.
+    pub cookie: CookieHash,
+    /// What the answer must carry.
+    pub state: CookieHash,
+    /// Real time.
+    pub now: Timestamp,
+}
+
+impl Command for BeginSignIn {
+    type Output = ();
+    const NAME: &'static str = "beginSignIn";
+
+    async fn run(&self, tx: &mut Tx) -> Result<(), Error> {
+        tx.add_sign_in(&self.state, &self.cookie, self.now + LIFETIME).await
+    }
+}
