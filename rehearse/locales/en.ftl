@@ -126,6 +126,7 @@ step-first-charge = The first charge is made
 told-purchase = { $partner } buys { $quantity } licenses of { $offer }, { $plan }, for { $customer }: subscription { $id }
 told-link = it works until { $until } UTC, sandbox time
 told-landing = at { $url }; the token has left the address
+told-signed-in = signed in at the marketplace with the account of { $domain } that it was bought for
 told-form = { $quantity } people get a license; nothing is billed yet
 told-first-key = { $quantity } of { $quantity } licenses assigned
 told-second-key = the later of the two keys
@@ -159,6 +160,7 @@ demo-bad = billing started { $times } times with { $charges } charges; it must s
 
 no-page = no page is open
 no-field = the page has no form with a field { $field }
+no-choice = the page has no button for { $field } that mentions { $whom }
 page-refused = the page { $url } answers { $status }: { $said }
 redirect-nowhere = a page redirects without saying where to
 redirected-in-circles = the pages redirect in circles

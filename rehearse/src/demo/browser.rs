@@ -71,6 +71,12 @@ impl Browser {
         self.follow(answer, &url).await
     }
 
+    /// Presses the button that sends `field` and mentions `whom`, among those of the page that is shown.
+    pub async fn choose(&mut self, field: &str, whom: &str) -> anyhow::Result<&Page> {
+        let (form, label) = self.page()?.choice(field, whom)?;
+        self.submit(&form, Some(&label), &[]).await
+    }
+
     /// Follows the redirects of an answer, as far as a browser would be asked to.
     async fn follow(&mut self, answer: Response, from: &Url) -> anyhow::Result<&Page> {
         let (mut answer, mut url) = (answer, from.clone());
@@ -106,6 +112,16 @@ impl Page {
             .into_iter()
             .find(|form| form.is_post && form.has(field))
             .ok_or_else(|| anyhow!(words::tell("no-field", &[("field", field)])))
+    }
+
+    /// The form that offers a choice of `field` with a button that mentions `whom`, and what that button says.
+    fn choice(&self, field: &str, whom: &str) -> anyhow::Result<(Form, String)> {
+        let mut forms = page::forms(&self.html).into_iter().filter(|form| form.is_post);
+        let found = forms.find_map(|form| {
+            let label = form.choices(field).find(|label| label.contains(whom))?.to_owned();
+            Some((form, label))
+        });
+        found.ok_or_else(|| anyhow!(words::tell("no-choice", &[("field", field), ("whom", whom)])))
     }
 
     /// The form with a button that says `label` and can be pressed; of several, the one about `subject`.

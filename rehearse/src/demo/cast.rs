@@ -105,19 +105,22 @@ impl Cast {
         })
     }
 
-    /// The visitor opens the link and submits the form; the publisher resolves the token on the way.
+    /// The visitor opens the link, signs in as the person it was bought for, and submits the form; the publisher
+    /// resolves the token on the way.
     pub async fn set_up(&mut self, story: &mut Story, sold: &Sold) -> anyhow::Result<()> {
         let publisher = self.publisher_name();
         let link = Url::parse(sold.link.expose()).map_err(|_| anyhow!(words::say("bad-link")))?;
         let begun = Instant::now();
-        let page = self.visitor.goto(&link).await?;
+        self.visitor.goto(&link).await?;
+        let page = self.visitor.choose("account", &sold.customer_domain).await?;
         if page.url.query_pairs().any(|(name, _)| name == "token") {
             bail!(words::say("token-in-url"));
         }
         let form = page.form_with("site_address")?;
         let landed = words::tell("told-landing", &[("url", page.url.as_str())]);
+        let signed_in = words::tell("told-signed-in", &[("domain", &sold.customer_domain)]);
         let step = Step::timed(StepName::LandingOpened, VISITOR, &publisher, begun);
-        story.tell(step, &[landed])?;
+        story.tell(step, &[landed, signed_in])?;
         let resolved = self.exchange("resolve", &sold.subscription_id).await?;
         story.tell(Step::journaled(StepName::TokenResolved, &resolved), &[])?;
 

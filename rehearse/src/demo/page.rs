@@ -38,6 +38,12 @@ impl Form {
         self.buttons.iter().find(|button| button.label == label)
     }
 
+    /// What the buttons say that send `field`, in order.
+    pub fn choices(&self, field: &str) -> impl Iterator<Item = &str> {
+        let sends = move |button: &&Button| button.sends.as_ref().is_some_and(|(n, _)| n == field);
+        self.buttons.iter().filter(sends).map(|button| button.label.as_str())
+    }
+
     /// Whether `text` stands in its address or in one of its fields.
     #[must_use]
     pub fn mentions(&self, text: &str) -> bool {
@@ -161,6 +167,16 @@ b@x.example</textarea><button class="btn go"><svg><use href="#kh"/></svg>Submit
         assert_eq!(form.button("Never"), None);
         let later = Some(("how".to_owned(), "later".to_owned()));
         assert_eq!(form.button("Later").unwrap().sends, later);
+    }
+
+    #[test]
+    fn the_choices_of_a_form_are_its_buttons_of_one_name() {
+        let html = r#"<form method="post"><ul><li><button name="account" value="1"><b>Dana</b><br>dana@x.example
+            </button></li><li><button name="account" value="2">Sam</button></li></ul><button name="cancel"
+            value="1">Back</button></form>"#;
+        let form = forms(html).remove(0);
+        assert_eq!(form.choices("account").collect::<Vec<_>>(), ["Dana dana@x.example", "Sam"]);
+        assert_eq!(form.choices("other").count(), 0);
     }
 
     #[test]
