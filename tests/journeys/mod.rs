@@ -5,6 +5,7 @@ mod generated_client;
 mod publisher_side;
 mod purchase_to_billing;
 mod quirks;
+mod sign_in;
 mod start;
 mod tls;
 mod usage;

@@ -11,7 +11,7 @@ use crate::support::{
     foreign_app::delivery_is,
     processes::{Process, control_token},
     wait,
-    world::{Bought, SANDBOX, bought, own, seats},
+    world::{Bought, SANDBOX, bought, own, page_at, seats},
 };
 
 const PEOPLE: &str = "a@harborlane.example\nb@harborlane.example";
@@ -148,9 +148,8 @@ async fn a_publisher_that_was_killed_catches_up_with_what_it_missed(#[case] db: 
     let start = async || {
         let sim = Process::publisher(&sim_dir, &base, &["--auto"], &env);
         let url = sim.publisher_url().await;
-        let pages = format!("{url}/s/default/contoso");
-        let body = json!({"landingPageUrl": format!("{pages}/landing"),
-            "webhookUrl": format!("{pages}/webhook")});
+        let mut body = page_at(&url, "default", "contoso");
+        body["webhookUrl"] = format!("{url}/s/default/contoso/webhook").into();
         operator.configure(&body).await.is(200);
         (sim, url)
     };

@@ -9,7 +9,7 @@ use crate::support::{
     browser::Visitor,
     processes::{Process, control_token},
     wait,
-    world::{bought, flat, seats},
+    world::{bought, flat, page_at, seats},
 };
 
 const PEOPLE: &str = "a@harborlane.example\nb@harborlane.example";
@@ -31,8 +31,7 @@ async fn both_services_as_processes_bring_a_purchase_to_billing(#[case] db: Db) 
     let sim = Process::publisher(&sim_dir, &base, &[], &env);
     let url = sim.publisher_url().await;
     let operator = Operator::new(&base, &token, "default");
-    let page = json!({"landingPageUrl": format!("{url}/s/default/contoso/landing")});
-    operator.configure(&page).await.is(200);
+    operator.configure(&page_at(&url, "default", "contoso")).await.is(200);
 
     let purchase = bought(&operator.purchase(&seats(2)).await.is(201));
     let visitor = Visitor::new(&url);
@@ -97,9 +96,8 @@ async fn the_publisher_serves_every_sandbox_and_every_publisher_of_it(#[case] db
     for (publisher, offer, plan) in
         [("contoso", "contoso-archive", "standard"), ("fabrikam", "fabrikam-insight", "team")]
     {
-        let landing = format!("{url}/s/second/{publisher}/landing");
         let path = format!("/publishers/{publisher}");
-        operator.put(&path, &json!({"landingPageUrl": landing})).await.is(200);
+        operator.put(&path, &page_at(&url, "second", publisher)).await.is(200);
         let body = json!({"offerId": offer, "planId": plan});
         let purchase = bought(&operator.purchase(&body).await.is(201));
         let visitor = Visitor::new(&url);

@@ -3,10 +3,10 @@
 
 use std::{fs, path::Path};
 
-use reqwest::{Certificate, Client};
+use reqwest::{Certificate, Client, ClientBuilder};
 use serde_json::Value;
 
-use crate::support::{Ask, callers, processes::Process, wait};
+use crate::support::{Ask, browser::Visitor, callers, processes::Process, wait};
 
 struct Stage {
     dir: tempfile::TempDir,
@@ -31,9 +31,13 @@ impl Stage {
 
     /// A client that trusts the CA and nobody else.
     fn client(&self) -> Client {
+        self.trusting().build().unwrap()
+    }
+
+    fn trusting(&self) -> ClientBuilder {
         let pem = fs::read(self.text("/caFile")).unwrap();
         let roots = Certificate::from_pem_bundle(&pem).unwrap();
-        callers::client().tls_certs_only(roots).build().unwrap()
+        callers::client().tls_certs_only(roots)
     }
 
     /// A verb of the command line against this stage.
@@ -88,6 +92,24 @@ async fn everything_goes_over_tls() {
         told.contains("\"acknowledged\"").then_some(told)
     });
     assert!(deliveries.await.contains(id));
+}
+
+/// The browser goes to and fro between the two, the publisher exchanges the code, and every cookie is for TLS alone.
+#[tokio::test]
+async fn a_visitor_signs_in_over_tls() {
+    let stage = Stage::start().await;
+    let bought = stage.run(&["buy", "--json"]).await;
+    let bought: Value = serde_json::from_str(&bought).unwrap();
+    let link = bought["activationLink"].as_str().unwrap();
+    let visitor = Visitor::with(stage.trusting(), stage.text("/publisherUrl"));
+    let moved = visitor.open(link).await.is(303);
+    let cookie = moved.header("set-cookie").to_owned();
+    assert!(cookie.contains("; Secure") && cookie.contains("SameSite=Lax"), "{cookie}");
+    let authorize = visitor.get(moved.header("location")).await.is(303);
+    let authorize = authorize.header("location").to_owned();
+    assert!(authorize.starts_with(stage.text("/brokerUrl")), "{authorize}");
+    let page = visitor.sign_in_at(&authorize, "").await.is(200);
+    assert!(page.text.contains(bought["subscriptionId"].as_str().unwrap()), "{page}");
 }
 
 #[tokio::test]

@@ -9,7 +9,7 @@ use crate::support::{
     browser::Visitor,
     processes::{Process, control_token},
     wait,
-    world::{Bought, SANDBOX, bought},
+    world::{Bought, SANDBOX, bought, page_at},
 };
 
 fn metered() -> Value {
@@ -116,8 +116,7 @@ async fn a_publisher_that_is_killed_reports_every_hour_once(#[case] db: Db) {
     let start = async || {
         let sim = Process::publisher(&sim_dir, &base, &["--auto"], &env);
         let url = sim.publisher_url().await;
-        let landing = format!("{url}/s/{SANDBOX}/contoso/landing");
-        operator.configure(&json!({"landingPageUrl": landing})).await.is(200);
+        operator.configure(&page_at(&url, SANDBOX, "contoso")).await.is(200);
         (sim, url)
     };
     let (mut sim, url) = start().await;

@@ -1,4 +1,6 @@
-//! The publisher's pages in a real browser.
+//! The publisher's pages, and the sign-in between them, in a real browser.
+
+mod sign_in;
 
 use fantoccini::Locator;
 
@@ -20,6 +22,25 @@ async fn press(browser: &Browser, css: &str) {
     browser.leave(async |page| page.find(Locator::Css(css)).await?.click().await).await;
 }
 
+/// Opens an activation link and signs in as the person it was bought for, whom the sign-in shows first.
+async fn enter(browser: &Browser, link: &str) {
+    browser.page.goto(link).await.unwrap();
+    press(browser, "button[name=account]").await;
+}
+
+/// Fills in the form of the landing page for one person and sends it.
+async fn submit(browser: &Browser, admin: &str) {
+    for (name, text) in [
+        ("site_address", "harborlane"),
+        ("admin_name", admin),
+        ("admin_email", "priya.nair@harborlane.example"),
+        ("people", "a@harborlane.example"),
+    ] {
+        type_in(browser, name, text).await;
+    }
+    press(browser, "form button.go").await;
+}
+
 #[cfg_attr(no_browser, ignore = "chromium and chromedriver are not installed")]
 #[tokio::test(flavor = "multi_thread")]
 async fn s23_s24_a_visitor_sees_the_purchase_and_submits_the_form() {
@@ -27,7 +48,7 @@ async fn s23_s24_a_visitor_sees_the_purchase_and_submits_the_form() {
     world.start_publisher(false).await;
     let bought = world.buy(2).await;
     let browser = Browser::start().await;
-    browser.page.goto(&bought.link).await.unwrap();
+    enter(&browser, &bought.link).await;
     let address = browser.page.current_url().await.unwrap();
     assert_eq!(address.query(), None, "no token in the address: {address}");
     assert!(address.path().ends_with("/s/rehearsal-1/contoso/landing"), "{address}");
@@ -69,16 +90,8 @@ async fn s26_s28_the_publisher_signs_in_and_turns_both_keys() {
     let url = world.start_publisher(false).await;
     let bought = world.buy(1).await;
     let browser = Browser::start().await;
-    browser.page.goto(&bought.link).await.unwrap();
-    for (name, text) in [
-        ("site_address", "harborlane"),
-        ("admin_name", "Priya Nair"),
-        ("admin_email", "priya.nair@harborlane.example"),
-        ("people", "a@harborlane.example"),
-    ] {
-        type_in(&browser, name, text).await;
-    }
-    press(&browser, "form button.go").await;
+    enter(&browser, &bought.link).await;
+    submit(&browser, "Priya Nair").await;
 
     browser.page.goto(&format!("{url}/s/rehearsal-1/console")).await.unwrap();
     let gate = read(&browser).await;
@@ -116,18 +129,10 @@ async fn a_page_shows_text_of_strangers_as_text_and_runs_no_script() {
     world.start_publisher(false).await;
     let bought = world.buy(1).await;
     let browser = Browser::start().await;
-    browser.page.goto(&bought.link).await.unwrap();
+    enter(&browser, &bought.link).await;
     let evil =
         "<script>document.title='owned'</script>\"><img src=x onerror=\"document.title='owned'\">";
-    for (name, text) in [
-        ("site_address", "harborlane"),
-        ("admin_name", evil),
-        ("admin_email", "priya.nair@harborlane.example"),
-        ("people", "a@harborlane.example"),
-    ] {
-        type_in(&browser, name, text).await;
-    }
-    press(&browser, "form button.go").await;
+    submit(&browser, evil).await;
     let page = read(&browser).await;
     assert!(page.contains("<script>document.title"), "shown as it was typed: {page}");
     assert_ne!(browser.page.title().await.unwrap(), "owned");

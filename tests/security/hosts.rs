@@ -43,8 +43,13 @@ async fn the_publishers_pages_answer_to_their_own_names_and_their_own_forms_only
     let mut world = World::new(Db::Sqlite).await;
     let visitor = Visitor::new(&world.start_publisher(false).await);
     for host in ["evil.example", "127.0.0.1.evil.example"] {
-        for path in ["/console/sign-in", "/s/rehearsal-1/contoso/landing", "/s/rehearsal-1/console"]
-        {
+        for path in [
+            "/console/sign-in",
+            "/s/rehearsal-1/contoso/landing",
+            "/s/rehearsal-1/contoso/sign-in",
+            "/s/rehearsal-1/contoso/signed-in?code=a&state=b",
+            "/s/rehearsal-1/console",
+        ] {
             let refused = visitor.call(Method::GET, path).header("host", host).ask().await;
             assert!((400..500).contains(&refused.status), "{refused}");
             assert!(!refused.text.contains("<form"), "{refused}");

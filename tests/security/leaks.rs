@@ -9,7 +9,7 @@ use crate::support::{
     browser::Visitor,
     people,
     processes::{Process, control_token},
-    world::{bought, seats},
+    world::{bought, page_at, seats},
 };
 
 const TALKATIVE: &str = "info,marketplace_broker=trace,isv_publisher_sim=trace,shared=trace,axum=debug,tower_http=debug";
@@ -28,15 +28,26 @@ async fn a_whole_story_with_good_and_bad_input_logs_no_secret() {
     let operator = Operator::new(&base, &token, "default");
     let sandbox: Sandbox = serde_json::from_value(operator.get("").await.is(200).json()).unwrap();
     let publisher = PublisherApp::sign_in(&base, &sandbox.publisher).await;
-    let page = json!({"landingPageUrl": format!("{sim_url}/s/default/contoso/landing")});
-    operator.configure(&page).await.is(200);
+    operator.configure(&page_at(&sim_url, "default", "contoso")).await.is(200);
 
     // The good way, by the pages.
     let purchase = bought(&operator.purchase(&seats(2)).await.is(201));
     let visitor = Visitor::new(&sim_url);
-    let (landing, path) = visitor.follow(&purchase.link).await;
+    visitor.open(&purchase.link).await.is(303);
+    let path = "/s/default/contoso/landing";
+    let authorize = visitor.get(path).await.is(303).header("location").to_owned();
+    let picker = visitor.open(&authorize).await.is(200);
+    let back = visitor.choose(&authorize, &picker, "Priya Nair").await;
+    let landing = visitor.come_back(&back).await.is(200);
+    visitor.open(&back).await.is(400);
+    let back = reqwest::Url::parse(&back).unwrap();
+    let sent = |name: &str| {
+        let mut pairs = back.query_pairs();
+        pairs.find(|(known, _)| known == name).map(|(_, value)| value.into_owned()).unwrap()
+    };
+    let (code, state) = (sent("code"), sent("state"));
     let named = "a@harborlane.example\nb@harborlane.example";
-    visitor.submit(&landing, &path, named).await.is(303);
+    visitor.submit(&landing, path, named).await.is(303);
     let console = visitor.sign_in(&token, "default").await;
     for button in ["assign-licenses", "confirm-setup"] {
         visitor.press(&console, "default", &purchase.id, button).await;
@@ -92,6 +103,9 @@ async fn a_whole_story_with_good_and_bad_input_logs_no_secret() {
             ("a bearer's signature", &signature[..40]),
             ("a client secret", &secret[..40]),
             ("another client secret", &sandbox.publishers[1].client_secret.expose()[..40]),
+            ("an authorization code", &code),
+            ("the state of a sign-in", &state),
+            ("a secret for sign-in", &sandbox.publisher.sign_in.client_secret.expose()[..40]),
             ("a partner's secret", &sandbox.partner.client_secret.expose()[..40]),
             ("the control token", &token[..40]),
             ("a private key", "PRIVATE KEY"),

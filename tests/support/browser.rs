@@ -6,14 +6,20 @@ use std::{
     process::Stdio,
 };
 
-use fantoccini::ClientBuilder;
+use fantoccini::ClientBuilder as SessionBuilder;
 use hyper_util::client::legacy::connect::HttpConnector;
-use reqwest::{Client, Method, RequestBuilder};
+use reqwest::{Client, ClientBuilder, Method, RequestBuilder, Url};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::process::{Child, Command};
 
-use super::{Answer, Ask, callers::client, detect, wait};
+use super::{
+    Answer, Ask,
+    callers::client,
+    detect,
+    visitor::{action, choice},
+    wait,
+};
 
 /// Somebody at the publisher's pages.
 pub struct Visitor {
@@ -23,7 +29,12 @@ pub struct Visitor {
 
 impl Visitor {
     pub fn new(base: &str) -> Self {
-        let http = client().cookie_store(true).build().expect("a client");
+        Self::with(client(), base)
+    }
+
+    /// The same with other settings: which certificates are trusted.
+    pub fn with(client: ClientBuilder, base: &str) -> Self {
+        let http = client.cookie_store(true).build().expect("a client");
         Self { http, base: base.to_owned() }
     }
 
@@ -44,12 +55,62 @@ impl Visitor {
         self.http.get(url).ask().await
     }
 
-    /// Opens an activation link and follows it to the page behind it; answers the page and its path.
+    /// Opens an activation link and follows it to the page behind it, signed in as the person the purchase is for,
+    /// whom the sign-in shows first; answers the page and its path.
     pub async fn follow(&self, link: &str) -> (Answer, String) {
+        self.follow_as(link, "").await
+    }
+
+    /// The same, signed in as the first account that says `who`. Somebody who is signed in already is not asked.
+    pub async fn follow_as(&self, link: &str, who: &str) -> (Answer, String) {
         let moved = self.open(link).await.is(303);
         let to = moved.header("location").to_owned();
         assert!(!to.contains("token"), "the token stays in the address: {to}");
-        (self.get(&to).await, to)
+        (self.enter(&to, who).await, to)
+    }
+
+    /// Opens a landing page and signs in on the way, as the first account that says `who`, if it asks for that.
+    pub async fn enter(&self, path: &str, who: &str) -> Answer {
+        let page = self.get(path).await;
+        if page.status != 303 {
+            return page;
+        }
+        self.sign_in_at(page.header("location"), who).await
+    }
+
+    /// Is sent to the sign-in at `authorize`, chooses the first account that says `who` unless one is remembered, and
+    /// answers the page of the publisher behind it.
+    pub async fn sign_in_at(&self, authorize: &str, who: &str) -> Answer {
+        let picker = self.open(authorize).await;
+        let back = match picker.status {
+            303 => picker.header("location").to_owned(),
+            _ => self.choose(authorize, &picker.is(200), who).await,
+        };
+        self.come_back(&back).await
+    }
+
+    /// Comes back from the sign-in; answers the page of the publisher behind it.
+    pub async fn come_back(&self, back: &str) -> Answer {
+        let signed_in = self.open(back).await;
+        if signed_in.status != 303 {
+            return signed_in;
+        }
+        self.get(signed_in.header("location")).await
+    }
+
+    /// Chooses the first account that says `who` on the picker at `authorize`; answers where that leads.
+    pub async fn choose(&self, authorize: &str, picker: &Answer, who: &str) -> String {
+        let account = choice(picker, who).id;
+        let chosen = self.press_at(authorize, picker, ("account", &account)).await.is(303);
+        chosen.header("location").to_owned()
+    }
+
+    /// Presses a button of the form on a page of the sign-in at `authorize`.
+    pub async fn press_at(&self, authorize: &str, page: &Answer, button: (&str, &str)) -> Answer {
+        let at = Url::parse(authorize).and_then(|url| url.join(&action(page))).expect("an address");
+        let csrf = csrf(page);
+        let fields = [("csrf", &*csrf), button];
+        self.http.post(at).form(&fields).ask().await
     }
 
     /// Fills in the form of a landing page; answers what comes of it.
@@ -128,7 +189,7 @@ impl Browser {
         let Value::Object(capabilities) = json!({"goog:chromeOptions": options}) else {
             unreachable!("an object")
         };
-        let page = ClientBuilder::new(HttpConnector::new())
+        let page = SessionBuilder::new(HttpConnector::new())
             .capabilities(capabilities)
             .connect(&format!("http://127.0.0.1:{port}"))
             .await

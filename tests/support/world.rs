@@ -150,9 +150,8 @@ impl World {
         let url = sim.url().to_owned();
         for publisher in &self.sandbox.publishers {
             let id = &publisher.publisher_id;
-            let landing = format!("{url}/s/{}/{id}/landing", self.sandbox.id);
-            let body = json!({"landingPageUrl": landing});
-            self.operator.put(&format!("/publishers/{id}"), &body).await.is(200);
+            let page = page_at(&url, &self.sandbox.id, id);
+            self.operator.put(&format!("/publishers/{id}"), &page).await.is(200);
         }
         self.sim = Some(sim);
         url
@@ -229,6 +228,14 @@ impl World {
     pub async fn buy_flat(&self) -> Bought {
         self.buy_as(&flat()).await
     }
+}
+
+/// Where the simulated publisher at `url` takes buyers of a publisher in a sandbox, and where they come back to when
+/// they have signed in.
+pub fn page_at(url: &str, sandbox: &str, publisher: &str) -> Value {
+    let pages = format!("{url}/s/{sandbox}/{publisher}");
+    let back = format!("{pages}/signed-in");
+    json!({"landingPageUrl": format!("{pages}/landing"), "redirectUris": [back]})
 }
 
 /// A purchase of licenses.
