@@ -135,7 +135,11 @@ async fn the_ca_stays_over_restarts_and_health_checks_know_it() {
         let path = ca.to_str().unwrap();
         let check =
             |args: &[&str]| Process::broker_as(&[&["health", "--url", &url], args].concat());
-        assert_eq!(check(&["--ca-file", path]).ended().await.code, Some(0));
+        // It serves before its first signing key is made, and is not ready until then.
+        wait::until("the broker to be healthy", async || {
+            (check(&["--ca-file", path]).ended().await.code == Some(0)).then_some(())
+        })
+        .await;
         let stranger = check(&[]).ended().await;
         assert_eq!(stranger.code, Some(1), "{stranger:?}");
         seen.push(fs::read_to_string(&ca).unwrap());
