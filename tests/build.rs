@@ -1,4 +1,4 @@
-//! Looks for what some tests need, and tells the suite what is not there: `no_postgres`, `no_browser`. Such tests are
+//! Looks for what some tests need, and tells the suite what is not there: `no_postgres`, `no_python`, `no_browser`. Such tests are
 //! ignored with the reason shown; `REHEARSE_TESTS_REQUIRE=all` makes absence an error. Run by cargo.
 
 #[path = "support/detect.rs"]
@@ -14,6 +14,7 @@ fn main() -> ExitCode {
     say("rerun-if-changed=support/detect.rs");
     let found = [
         ("no_postgres", "PostgreSQL (initdb, pg_ctl, psql)", detect::has_postgres()),
+        ("no_python", "python3 with venv", detect::has_python()),
         ("no_browser", "chromium and chromedriver", detect::browser().is_some()),
     ];
     let mut missing = Vec::new();

@@ -3,61 +3,21 @@
 
 use std::{fs, path::Path};
 
-use reqwest::{Certificate, Client, ClientBuilder};
 use serde_json::Value;
 
-use crate::support::{Ask, browser::Visitor, callers, processes::Process, wait};
-
-struct Stage {
-    dir: tempfile::TempDir,
-    ready: Value,
-    _up: Process,
-}
-
-impl Stage {
-    async fn start() -> Self {
-        let dir = tempfile::tempdir().unwrap();
-        let data = dir.path().to_str().unwrap();
-        let args =
-            ["up", "--tls", "--json", "--port", "0", "--publisher-port", "0", "--data-dir", data];
-        let up = Process::rehearse(&args, &[]);
-        let ready = serde_json::from_str(&up.first_line().await).unwrap();
-        Self { dir, ready, _up: up }
-    }
-
-    fn text(&self, pointer: &str) -> &str {
-        self.ready.pointer(pointer).and_then(Value::as_str).unwrap()
-    }
-
-    /// A client that trusts the CA and nobody else.
-    fn client(&self) -> Client {
-        self.trusting().build().unwrap()
-    }
-
-    fn trusting(&self) -> ClientBuilder {
-        let pem = fs::read(self.text("/caFile")).unwrap();
-        let roots = Certificate::from_pem_bundle(&pem).unwrap();
-        callers::client().tls_certs_only(roots)
-    }
-
-    /// A verb of the command line against this stage.
-    async fn run(&self, args: &[&str]) -> String {
-        let data = ["--data-dir", self.dir.path().to_str().unwrap()];
-        let ended = Process::rehearse(&[args, &data].concat(), &[]).ended().await;
-        assert_eq!(ended.code, Some(0), "{ended:?}");
-        ended.stdout
-    }
-}
+use crate::support::{
+    Ask, browser::Visitor, callers, processes::Process, tls_stage::TlsStage, wait,
+};
 
 #[tokio::test]
 async fn everything_goes_over_tls() {
-    let stage = Stage::start().await;
+    let stage = TlsStage::start().await;
     let broker = stage.text("/brokerUrl").to_owned();
     assert!(broker.starts_with("https://127.0.0.1:"), "{broker}");
     assert!(stage.text("/publisherUrl").starts_with("https://"));
     assert_eq!(
         Path::new(stage.text("/caFile")).parent(),
-        Some(stage.dir.path().canonicalize().unwrap().as_path())
+        Some(stage.dir().canonicalize().unwrap().as_path())
     );
     let bought: Value =
         serde_json::from_str(&stage.run(&["buy", "--json", "--sold-by", "customer"]).await)
@@ -97,7 +57,7 @@ async fn everything_goes_over_tls() {
 /// The browser goes to and fro between the two, the publisher exchanges the code, and every cookie is for TLS alone.
 #[tokio::test]
 async fn a_visitor_signs_in_over_tls() {
-    let stage = Stage::start().await;
+    let stage = TlsStage::start().await;
     let bought = stage.run(&["buy", "--json"]).await;
     let bought: Value = serde_json::from_str(&bought).unwrap();
     let link = bought["activationLink"].as_str().unwrap();
@@ -114,7 +74,7 @@ async fn a_visitor_signs_in_over_tls() {
 
 #[tokio::test]
 async fn who_does_not_trust_the_ca_gets_nothing() {
-    let stage = Stage::start().await;
+    let stage = TlsStage::start().await;
     let url = format!("{}/health/live", stage.text("/brokerUrl"));
     let stranger = callers::client().build().unwrap();
     let refused = stranger.get(&url).send().await.unwrap_err();

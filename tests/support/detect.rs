@@ -40,6 +40,13 @@ pub fn postgres_programs() -> Option<PathBuf> {
     })
 }
 
+/// Whether a Python can make an environment with `pip` in it (Debian: `python3-venv`).
+pub fn has_python() -> bool {
+    let asked =
+        std::process::Command::new("python3").args(["-c", "import ensurepip, venv"]).output();
+    asked.is_ok_and(|answer| answer.status.success())
+}
+
 /// A browser and the program that drives it.
 pub fn browser() -> Option<(PathBuf, PathBuf)> {
     let names = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];

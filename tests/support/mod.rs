@@ -11,6 +11,7 @@ pub mod foreign_app;
 pub mod keys;
 pub mod postgres;
 pub mod processes;
+pub mod tls_stage;
 pub mod visitor;
 pub mod wait;
 pub mod world;

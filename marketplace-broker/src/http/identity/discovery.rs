@@ -101,10 +101,10 @@ pub async fn instance(
         return refuse(TokenRefusal::Missing("authorization_endpoint"));
     };
     let here = location::absolute(&app, &headers, "");
-    // Only our own host is an authority here.
-    let is_ours =
-        |url: &Url| Url::parse(&here).is_ok_and(|here| here.authority() == url.authority());
-    let Some(asked) = Url::parse(&asked).ok().filter(is_ours) else {
+    // Only our own host is an authority here. MSAL for Python asks without its port.
+    let own = Url::parse(&here).ok();
+    let both = own.zip(Url::parse(&asked).ok());
+    let Some((own, asked)) = both.filter(|(own, asked)| own.host() == asked.host()) else {
         let text =
             "authorization_endpoint is on no known authority host; use the host you ask here.";
         return refuse(TokenRefusal::Malformed(text.to_owned()));
@@ -115,7 +115,7 @@ pub async fn instance(
         return refuse(TokenRefusal::Tenant(shown(tenant)));
     };
     let is_v2 = segments.any(|segment| segment.eq_ignore_ascii_case("v2.0"));
-    let (path, host) = (found.authority.in_path(), asked.authority().to_owned());
+    let (path, host) = (found.authority.in_path(), own.authority().to_owned());
     let version_path = if is_v2 { "/v2.0" } else { "" };
     Json(InstanceDiscovery {
         tenant_discovery_endpoint: format!(
