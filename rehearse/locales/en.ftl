@@ -99,6 +99,7 @@ up-publisher = {"  "}publisher        { $url }
 up-console = {"  "}its console      { $url }/s/default/console asks for the control token, which is in { $file }
 up-landing = {"  "}landing page     { $url } ({ $publisher }); buyers arrive there by an activation link
 up-webhook = {"  "}webhooks         { $url } ({ $publisher })
+up-access-code = {"  "}access code      { $code }: the account picker asks for it, once a browser, because others reach this address
 up-tls = {"  "}trust            { $file }: the development CA that vouches for both
 up-state = {"  "}state            { $database }, in { $dir }
 up-explicit = licenseConfirmation is explicit: billing starts when the publisher has called licenseAssignments and activate.

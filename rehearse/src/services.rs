@@ -122,6 +122,12 @@ impl Services {
         self.broker.database()
     }
 
+    /// What the account picker asks for once a browser; `None` on loopback, where it asks for nothing.
+    #[must_use]
+    pub fn access_code(&self) -> Option<&Secret<String>> {
+        self.broker.access_code()
+    }
+
     /// Waits until both say over HTTP that they are ready.
     pub async fn ready(&self) -> anyhow::Result<()> {
         let http = web::client_for(&self.data_dir)?;

@@ -129,6 +129,9 @@ struct Ready<'a> {
     partners: Vec<PartnerApp<'a>>,
     database: &'a str,
     data_dir: String,
+    /// What the account picker asks for once a browser, off loopback.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    access_code: Option<&'a Secret<String>>,
     /// What clients must trust, with `--tls`.
     #[serde(skip_serializing_if = "Option::is_none")]
     ca_file: Option<&'a Path>,
@@ -174,6 +177,7 @@ impl<'a> Ready<'a> {
             partners: sandbox.partners.iter().map(Into::into).collect(),
             database: running.database(),
             data_dir: locate::shown(data_dir),
+            access_code: running.access_code(),
             ca_file,
         }
     }
@@ -216,6 +220,9 @@ fn lines(ready: &Ready<'_>, first: &Publisher, terminal: Terminal) -> Vec<String
     if let Some(url) = &first.webhook_url {
         lines.push(words::tell("up-webhook", &[("url", url), ("publisher", &first.name)]));
     }
+    if let Some(code) = ready.access_code {
+        lines.push(words::tell("up-access-code", &[("code", code.expose())]));
+    }
     if let Some(file) = ready.ca_file {
         lines.push(words::tell("up-tls", &[("file", &locate::shown(file))]));
     }
@@ -246,6 +253,13 @@ mod tests {
     use crate::catalog::tests::sandbox;
 
     fn check<T>(look: impl FnOnce(&Ready<'_>, &Sandbox) -> T) -> T {
+        check_off_loopback(None, look)
+    }
+
+    fn check_off_loopback<T>(
+        access_code: Option<&Secret<String>>,
+        look: impl FnOnce(&Ready<'_>, &Sandbox) -> T,
+    ) -> T {
         let sandbox = sandbox();
         let token = Secret::new("control-secret".to_owned());
         let ready = Ready {
@@ -261,7 +275,8 @@ mod tests {
             partners: sandbox.partners.iter().map(Into::into).collect(),
             database: "sqlite:.rehearsal/broker.db",
             data_dir: "/home/dana/.rehearsal".to_owned(),
-            ca_file: None,
+            access_code,
+            ca_file: access_code.map(|_| Path::new("/home/dana/.rehearsal/development-ca.pem")),
         };
         look(&ready, &sandbox)
     }
@@ -277,6 +292,19 @@ mod tests {
         assert_eq!(line["controlToken"], "control-secret");
         assert_eq!(line["publisher"]["clientSecret"], "publisher-secret");
         assert_eq!(line["partner"]["mpnId"], "1234567");
+    }
+
+    #[test]
+    fn off_loopback_the_access_code_is_told_and_with_tls_what_to_trust() {
+        let code = Secret::new("7F3K-2Q9D".to_owned());
+        let (json, plain) = check_off_loopback(Some(&code), |ready, sandbox| {
+            let plain = lines(ready, &sandbox.publisher, Terminal::new()).join("\n");
+            (serde_json::to_value(ready).unwrap(), plain)
+        });
+        assert_eq!(json["accessCode"], "7F3K-2Q9D");
+        assert_eq!(json["caFile"], "/home/dana/.rehearsal/development-ca.pem");
+        assert!(plain.contains("7F3K-2Q9D"), "{plain}");
+        assert!(plain.contains("/home/dana/.rehearsal/development-ca.pem"), "{plain}");
     }
 
     #[test]
