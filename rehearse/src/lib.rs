@@ -51,10 +51,18 @@ pub fn run() -> ExitCode {
         .build()
         .context(words::say("no-runtime"))
         .and_then(|runtime| runtime.block_on(act(verb)));
-    if let Err(error) = &done {
+    if let Err(error) = &done
+        && !is_unread(error)
+    {
         term::complain(error);
     }
     ExitCode::from(code_of(&done))
+}
+
+/// Whether nobody reads what is printed any more, as behind `| head`: then there is nobody to complain to.
+fn is_unread(error: &anyhow::Error) -> bool {
+    let mut causes = error.chain().filter_map(|cause| cause.downcast_ref::<std::io::Error>());
+    causes.any(|error| error.kind() == std::io::ErrorKind::BrokenPipe)
 }
 
 /// Whoever asks for help has used the program rightly.
