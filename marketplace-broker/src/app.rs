@@ -43,6 +43,8 @@ pub struct Parts {
     pub access_code: Option<Secret<String>>,
     /// Base of the bundled publisher, if there is one.
     pub publisher_url: Option<String>,
+    /// Whether bearers are believed unseen: while the cost of the look is measured.
+    pub unverified_bearers: bool,
     /// Where others reach us, if it is set; no slash at the end.
     pub public_url: Option<String>,
     /// Where we listen.

@@ -89,6 +89,10 @@ pub struct Config {
     /// Seconds one attempt of a webhook may take
     #[arg(long, env = "BROKER_WEBHOOK_TIME_LIMIT", hide = true, default_value = "10", value_parser = seconds)]
     pub webhook_time_limit: Duration,
+    /// Believe bearers without looking at signature and time: the baseline of `rehearse load --tokens`. No flag and no
+    /// variable sets it.
+    #[arg(skip)]
+    pub unverified_bearers: bool,
     /// Commit each change alone instead of together with its neighbours: the baseline of `rehearse load`
     #[arg(long, env = "BROKER_SINGLE_TRANSACTIONS", hide = true)]
     pub single_transactions: bool,
@@ -124,6 +128,7 @@ impl Default for Config {
             ca_file: None,
             tls: false,
             webhook_time_limit: WEBHOOK_TIME_LIMIT,
+            unverified_bearers: false,
             single_transactions: false,
         }
     }

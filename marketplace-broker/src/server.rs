@@ -187,26 +187,7 @@ pub async fn start(
     let (exchanges, exchanges_in) = workers::journal::channel();
     let keys = Arc::new(KeyRing::new());
     let publisher_url = config.publisher_url.as_ref().map(ToString::to_string);
-    let addresses = Addresses::new(config.outgoing(), &config.allow_host);
-    let time_limit = config.webhook_time_limit;
-    let ca_files = ca_files(&config);
-    let receiver = HttpPublisher::new(addresses, time_limit, &ca_files)?;
-    let bundled = Addresses::new(Outgoing::Local, &[]);
-    let bundled_receiver = HttpPublisher::new(bundled, time_limit, &ca_files)?;
-    let post = Post::new(deliver_webhook::Parts {
-        store: opened.store.clone(),
-        clock: outside.clock.clone(),
-        entropy: outside.entropy.clone(),
-        tokens: Tokens::new(keys.clone(), opened.store.clone()),
-        receiver: Arc::new(receiver),
-        bundled_receiver: Arc::new(bundled_receiver),
-        time_limit,
-        bundled_publisher: config
-            .publisher_internal_url
-            .as_ref()
-            .map(ToString::to_string)
-            .or_else(|| publisher_url.clone()),
-    });
+    let post = post(&config, &outside, &opened.store, &keys)?;
     let app = App::new(Parts {
         store: opened.store.clone(),
         clock: outside.clock,
@@ -218,6 +199,7 @@ pub async fn start(
         hosts: Hosts::new(own_names(&config, address)),
         publisher_url,
         access_code: access_code.clone(),
+        unverified_bearers: config.unverified_bearers,
         public_url,
         own_url: url.clone(),
     });
@@ -231,6 +213,33 @@ pub async fn start(
     let answering = answer(listener, http::router(app), tls, stop.clone());
     let serving = spawn(serve(answering, opened, background, stop.clone()));
     Ok(Running { url, control_token, access_code, database: database.to_string(), stop, serving })
+}
+
+/// Who sends webhooks, and where they may go.
+fn post(
+    config: &Config,
+    outside: &Outside,
+    store: &Store,
+    keys: &Arc<KeyRing>,
+) -> Result<Post, StartError> {
+    let addresses = Addresses::new(config.outgoing(), &config.allow_host);
+    let time_limit = config.webhook_time_limit;
+    let ca_files = ca_files(config);
+    let receiver = HttpPublisher::new(addresses, time_limit, &ca_files)?;
+    let bundled = Addresses::new(Outgoing::Local, &[]);
+    let bundled_receiver = HttpPublisher::new(bundled, time_limit, &ca_files)?;
+    let bundled_publisher =
+        config.publisher_internal_url.as_ref().or(config.publisher_url.as_ref());
+    Ok(Post::new(deliver_webhook::Parts {
+        store: store.clone(),
+        clock: outside.clock.clone(),
+        entropy: outside.entropy.clone(),
+        tokens: Tokens::new(keys.clone(), store.clone()),
+        receiver: Arc::new(receiver),
+        bundled_receiver: Arc::new(bundled_receiver),
+        time_limit,
+        bundled_publisher: bundled_publisher.map(ToString::to_string),
+    }))
 }
 
 #[expect(clippy::disallowed_methods, reason = "every task started here is awaited by `stop`")]

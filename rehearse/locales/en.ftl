@@ -222,6 +222,17 @@ load-usage-rates = in batches of 25: { $batched } events/s; one by one: { $singl
 load-usage-to-single = batches take { $times } times the events of single calls
 load-usage-lost = a batch was answered with another number of results
 
+## load --tokens
+
+load-tokens-title = { $tokens } tokens a round, { $concurrency } clients, { $cores } cores
+load-tokens-rates = token endpoint: { $tokens }/s; signatures of one core: { $signatures }/s
+load-tokens-gets = reads with the look at their bearer: { $checked }/s; without: { $unchecked }/s
+load-tokens-to-signatures = the token endpoint gives { $ratio } of the signatures of one core
+load-tokens-checked = reads with the look go at { $ratio } of the rate without
+load-tokens-none = the signing key is being made
+load-no-baseline = there is no broker to compare with
+load-tokens-no-key = no RSA key can be made for the comparison
+
 ## usage
 
 not-a-quantity = this is no number of units, or it has more than 28 digits

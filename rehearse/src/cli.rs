@@ -41,7 +41,7 @@ pub enum Verb {
     Clock(Clock),
     /// Show where the sources about the marketplace disagree, and choose for a sandbox
     Quirks(Quirks),
-    /// Measure complete flows, the dispatch of webhooks, a long list, or usage events
+    /// Measure complete flows, the dispatch of webhooks, a long list, usage events, or tokens
     Load(Load),
 }
 
@@ -370,6 +370,11 @@ pub struct Load {
     #[arg(long, value_name = "N", num_args = 0..=1, default_missing_value = "5000",
         value_parser = clap::value_parser!(u32).range(1..=1_000_000), conflicts_with_all = ["flows", "baseline"])]
     pub usage: Option<u32>,
+    /// Measure N tokens beside the bare signing rate of one core, and reads with and without the look at their bearer
+    /// instead, 5000 a round if no N is given
+    #[arg(long, value_name = "N", num_args = 0..=1, default_missing_value = "5000",
+        value_parser = clap::value_parser!(u32).range(1..=1_000_000), conflicts_with_all = ["flows", "baseline", "url", "sandbox", "list", "usage", "webhooks"])]
+    pub tokens: Option<u32>,
     /// Also measure a broker that commits each command alone
     #[arg(long, conflicts_with = "url")]
     pub baseline: bool,

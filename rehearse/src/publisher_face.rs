@@ -25,6 +25,26 @@ const API_VERSION: &str = "api-version=2018-08-31";
 /// The broker makes its signing key in the background after its first start.
 const KEY_LIMIT: Duration = Duration::from_secs(60);
 
+/// A token for a publisher's app; `None` while the broker's signing key is not ready.
+pub async fn token(http: &Client, base: &str, app: &Publisher) -> anyhow::Result<Option<TokenV1>> {
+    let form = [
+        ("grant_type", "client_credentials"),
+        ("client_id", &app.client_id),
+        ("client_secret", app.client_secret.expose()),
+        ("resource", MARKETPLACE_RESOURCE),
+    ];
+    let request = http.post(format!("{base}/{}/oauth2/token", app.tenant_id)).form(&form);
+    let answer = request.send().await.map_err(|error| web::unreachable(base, error))?;
+    if answer.status() == StatusCode::SERVICE_UNAVAILABLE {
+        return Ok(None);
+    }
+    if !answer.status().is_success() {
+        let status = answer.status();
+        return Err(anyhow!(words::tell("no-bearer", &[("status", status.as_str())])));
+    }
+    answer.json().await.map(Some).map_err(|error| web::unreachable(base, error))
+}
+
 /// A publisher's app, signed in.
 #[derive(Debug, Clone)]
 pub struct PublisherFace {
@@ -36,24 +56,8 @@ pub struct PublisherFace {
 impl PublisherFace {
     /// Signs in with the publisher's credentials; waits while the broker's signing key is not ready.
     pub async fn sign_in(http: Client, base: &str, app: &Publisher) -> anyhow::Result<Self> {
-        let url = format!("{base}/{}/oauth2/token", app.tenant_id);
-        let form = [
-            ("grant_type", "client_credentials"),
-            ("client_id", &app.client_id),
-            ("client_secret", app.client_secret.expose()),
-            ("resource", MARKETPLACE_RESOURCE),
-        ];
-        let token: TokenV1 = wait::until(&words::say("wait-bearer"), KEY_LIMIT, async || {
-            let answer = http.post(&url).form(&form).send().await;
-            let answer = answer.map_err(|error| web::unreachable(base, error))?;
-            if answer.status() == StatusCode::SERVICE_UNAVAILABLE {
-                return Ok(None);
-            }
-            if !answer.status().is_success() {
-                let status = answer.status();
-                return Err(anyhow!(words::tell("no-bearer", &[("status", status.as_str())])));
-            }
-            answer.json().await.map(Some).map_err(|error| web::unreachable(base, error))
+        let token = wait::until(&words::say("wait-bearer"), KEY_LIMIT, async || {
+            token(&http, base, app).await
         })
         .await?;
         let mut bearer = HeaderValue::from_str(&format!("Bearer {}", token.access_token.expose()))

@@ -22,7 +22,7 @@ use super::{
 use crate::{
     app::App,
     domain::{policy::RetiredResource, refusal::Refusal},
-    key_ring::RETIRED_RESOURCE,
+    key_ring::{KeyError, KeyRing, RETIRED_RESOURCE},
     store::{Caller, Failure, sandbox, sandbox_clock},
     workers::default_sandbox,
 };
@@ -106,9 +106,12 @@ async fn calling_publisher(
 
 /// The publisher a bearer stands for: its app id says who, its tenant must fit (fulfillment.md 5.3).
 async fn publisher_of(app: &App, token: &str) -> Result<Caller, Failure> {
-    let claims = app.keys.verify(&app.store, token, app.clock.now()).await;
+    let claims = match app.unverified_bearers {
+        false => app.keys.verify(&app.store, token, app.clock.now()).await,
+        true => Ok(KeyRing::unverified(token)),
+    };
     let claims = claims.map_err(|error| match error {
-        crate::key_ring::KeyError::Store(failure) => failure,
+        KeyError::Store(failure) => failure,
         _ => Failure::Busy,
     })?;
     let claims = claims.ok_or(Refusal::NotYours)?;

@@ -1,5 +1,5 @@
 //! `rehearse load`: complete flows and single steps (`flows`), the dispatch of webhooks (`webhooks`), a long list
-//! (`list`), or usage events (`usage`), each beside something that tells how fast the machine is just now. `crowd` runs, `own` has the broker.
+//! (`list`), usage events (`usage`), or tokens (`tokens`), each beside something that tells how fast the machine is just now. `crowd` runs, `own` has the broker.
 
 mod crowd;
 mod flows;
@@ -8,6 +8,7 @@ mod own;
 mod report;
 mod stats;
 mod steps;
+mod tokens;
 mod usage;
 mod webhooks;
 
@@ -40,11 +41,12 @@ pub async fn load(asked: cli::Load) -> anyhow::Result<()> {
 
 async fn measure(asked: &cli::Load, own: &Own) -> anyhow::Result<Measured> {
     let http = web::client_for(&asked.data_dir)?;
-    match (asked.webhooks, asked.list, asked.usage) {
+    match (asked.webhooks, asked.list, asked.usage, asked.tokens) {
         (Some(webhooks), ..) => webhooks::measure(http, (webhooks, asked), own).await,
-        (_, Some(subscriptions), _) => list::measure(http, (subscriptions, asked), own).await,
-        (_, _, Some(events)) => usage::measure(http, (events, asked), own).await,
-        (None, None, None) => flows::measure(http, asked, own).await,
+        (_, Some(subscriptions), ..) => list::measure(http, (subscriptions, asked), own).await,
+        (_, _, Some(events), _) => usage::measure(http, (events, asked), own).await,
+        (_, _, _, Some(tokens)) => tokens::measure(http, (tokens, asked), own).await,
+        (None, None, None, None) => flows::measure(http, asked, own).await,
     }
 }
 

@@ -20,6 +20,17 @@ pub struct Own {
     baseline: Option<Broker>,
 }
 
+/// What a broker of this run is there for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// To be measured.
+    Usual,
+    /// To show what group commit gives: it commits each command alone.
+    SingleTransactions,
+    /// To show what the look at a bearer costs: it takes none.
+    UnverifiedBearers,
+}
+
 /// A broker of this run, and its directory.
 struct Broker {
     running: Services,
@@ -32,10 +43,15 @@ impl Own {
         if asked.url.is_some() {
             return Ok(Self { main: None, baseline: None });
         }
-        let main = Broker::start(asked.database.as_deref(), false).await?;
-        let baseline = match asked.baseline {
-            false => None,
-            true => match Broker::start(asked.database.as_deref(), true).await {
+        let main = Broker::start(asked.database.as_deref(), Kind::Usual).await?;
+        let kind = match (asked.baseline, asked.tokens) {
+            (true, _) => Some(Kind::SingleTransactions),
+            (false, Some(_)) => Some(Kind::UnverifiedBearers),
+            (false, None) => None,
+        };
+        let baseline = match kind {
+            None => None,
+            Some(kind) => match Broker::start(asked.database.as_deref(), kind).await {
                 Ok(broker) => Some(broker),
                 Err(error) => {
                     main.running.stop().await;
@@ -54,7 +70,7 @@ impl Own {
         }
     }
 
-    /// The one that commits each command alone, if it is asked for.
+    /// The one to compare with, if there is one.
     pub fn baseline(&self, http: Client) -> anyhow::Result<Option<Control>> {
         self.baseline.as_ref().map(|broker| broker.control(http, None)).transpose()
     }
@@ -68,16 +84,17 @@ impl Own {
 }
 
 impl Broker {
-    async fn start(database: Option<&str>, single_transactions: bool) -> anyhow::Result<Self> {
+    async fn start(database: Option<&str>, kind: Kind) -> anyhow::Result<Self> {
         let file = database.filter(|database| !is_server(database));
         let file = file.map(|file| file.strip_prefix("sqlite:").unwrap_or(file));
         // The baseline's file lies beside the other one: on the same disk, or the two could not be compared.
         let beside = file.map(|file| folder_of(Path::new(file)));
         let dir = services::throwaway_dir(beside.as_deref())?;
-        let own_file = single_transactions && file.is_some();
+        let own_file = kind != Kind::Usual && file.is_some();
         let config = BrokerConfig {
             database: database.filter(|_| !own_file).map(ToOwned::to_owned),
-            single_transactions,
+            single_transactions: kind == Kind::SingleTransactions,
+            unverified_bearers: kind == Kind::UnverifiedBearers,
             ..services::throwaway_broker(dir.path())
         };
         Ok(Self { running: Services::start(config, None).await?, _dir: dir })

@@ -13,7 +13,12 @@ use shared::{
 };
 
 use super::crowd::{self, Done, Errors};
-use crate::{catalog, control::Control, publisher_face::PublisherFace, web, words};
+use crate::{
+    catalog,
+    control::Control,
+    publisher_face::{self, PublisherFace},
+    web, words,
+};
 
 /// A step of a flow.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -84,6 +89,7 @@ struct Inner {
     health: String,
     control: Control,
     face: PublisherFace,
+    publisher: Publisher,
     purchase: Purchase,
     licenses: i64,
     dimensions: Vec<String>,
@@ -109,6 +115,7 @@ impl Stage {
             http,
             health: format!("{}/health/live", control.base()),
             face,
+            publisher: publisher.clone(),
             purchase: Purchase {
                 offer_id: chosen.offer.offer_id.clone(),
                 plan_id: chosen.plan.plan_id.clone(),
@@ -122,6 +129,15 @@ impl Stage {
             dimensions: chosen.plan.metering_dimensions.iter().map(|one| one.id.clone()).collect(),
             control,
         })))
+    }
+
+    /// A token for the publisher's program, asked for anew.
+    pub async fn token(&self) -> anyhow::Result<()> {
+        let Inner { http, control, publisher, .. } = &*self.0;
+        match publisher_face::token(http, control.base(), publisher).await? {
+            Some(_) => Ok(()),
+            None => bail!(words::say("load-tokens-none")),
+        }
     }
 
     /// The publisher's app.
