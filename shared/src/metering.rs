@@ -70,6 +70,7 @@ impl utoipa::ToSchema for Quantity {}
 pub struct UsageEvent {
     /// The SaaS subscription.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(format = "uuid")]
     pub resource_id: Option<String>,
     /// The managed application, where it is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -82,6 +83,7 @@ pub struct UsageEvent {
     pub dimension: Option<String>,
     /// When it was used: not in the future, at most 24 hours ago; UTC where it names no zone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(format = "date-time")]
     pub effective_start_time: Option<String>,
     /// The plan the subscription is on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -98,6 +100,7 @@ pub struct BatchUsageEvent {
 
 /// What became of a usage event (section 8).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = StatusEnum)]
 pub enum UsageEventStatus {
     /// Taken.
     Accepted,
@@ -126,13 +129,16 @@ pub enum UsageEventStatus {
 #[serde(rename_all = "camelCase")]
 pub struct UsageEventOkResponse {
     /// Its id. It comes first: clients find it by its text (1.13, no. 10).
+    #[schema(format = "uuid")]
     pub usage_event_id: String,
     /// `Accepted`, or `Duplicate` in a conflict.
     pub status: UsageEventStatus,
     /// When it was accepted; UTC with Z.
+    #[schema(format = "date-time")]
     pub message_time: String,
     /// The SaaS subscription.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(format = "uuid")]
     pub resource_id: Option<String>,
     /// As it was sent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -142,6 +148,7 @@ pub struct UsageEventOkResponse {
     /// The dimension's id.
     pub dimension: String,
     /// When it was used, in UTC.
+    #[schema(format = "date-time")]
     pub effective_start_time: String,
     /// The plan.
     pub plan_id: String,
@@ -153,16 +160,19 @@ pub struct UsageEventOkResponse {
 pub struct UsageBatchEventOkMessage {
     /// Its id, if it was accepted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(format = "uuid")]
     pub usage_event_id: Option<String>,
     /// What became of it.
     pub status: UsageEventStatus,
     /// The time of the call; UTC with Z.
+    #[schema(format = "date-time")]
     pub message_time: String,
     /// Why it was not accepted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<UsageEventConflictResponse>,
     /// The SaaS subscription.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(format = "uuid")]
     pub resource_id: Option<String>,
     /// As it was sent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -175,6 +185,7 @@ pub struct UsageBatchEventOkMessage {
     pub dimension: Option<String>,
     /// When it was used, in UTC.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(format = "date-time")]
     pub effective_start_time: Option<String>,
     /// The plan.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -263,8 +274,10 @@ pub enum ReconStatus {
 #[serde(rename_all = "camelCase")]
 pub struct GetUsageEvent {
     /// The day, midnight UTC with Z.
+    #[schema(format = "date-time")]
     pub usage_date: String,
     /// The SaaS subscription.
+    #[schema(format = "uuid")]
     pub usage_resource_id: String,
     /// The dimension's id.
     pub dimension: String,
@@ -279,6 +292,7 @@ pub struct GetUsageEvent {
     /// `SaaS`.
     pub offer_type: String,
     /// The customer's Azure subscription.
+    #[schema(format = "uuid")]
     pub azure_subscription_id: String,
     /// Where its processing stands.
     pub recon_status: ReconStatus,
@@ -287,6 +301,7 @@ pub struct GetUsageEvent {
     /// Units that were processed.
     pub processed_quantity: f64,
     /// Events that were accepted.
+    #[schema(value_type = f64)]
     pub submitted_count: i64,
 }
 

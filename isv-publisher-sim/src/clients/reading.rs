@@ -13,7 +13,9 @@ use crate::domain::{Purchase, Standing, Term, UserId};
 #[must_use]
 pub const fn standing(status: SaasSubscriptionStatus) -> Standing {
     match status {
-        SaasSubscriptionStatus::PendingFulfillmentStart => Standing::PendingFulfillmentStart,
+        SaasSubscriptionStatus::NotStarted | SaasSubscriptionStatus::PendingFulfillmentStart => {
+            Standing::PendingFulfillmentStart
+        }
         SaasSubscriptionStatus::Subscribed => Standing::Subscribed,
         SaasSubscriptionStatus::Suspended => Standing::Suspended,
         SaasSubscriptionStatus::Unsubscribed => Standing::Unsubscribed,

@@ -2,6 +2,7 @@
 //! one command or query, and writes the answer; rules live in `domain`, and each face has its own `problem.rs`.
 
 mod body;
+mod document;
 mod extract;
 mod fulfillment;
 pub mod hosts;
@@ -24,7 +25,6 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use tower_http::{catch_panic::CatchPanicLayer, timeout::TimeoutLayer};
-use utoipa::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::app::App;
@@ -35,17 +35,9 @@ pub use rehearsal::{publisher::confirmation as publisher_confirmation, sandboxes
 /// How long a handler may take; an advance over many timers is the longest.
 const TIME_LIMIT: Duration = Duration::from_secs(120);
 
-#[derive(OpenApi)]
-#[openapi(info(
-    title = "marketplace-broker",
-    description = "Plays Microsoft's commercial marketplace for rehearsals: the SaaS Fulfillment API v2 and the \
-                   metering service API for publishers, an Entra-style token endpoint, and the control API of the rehearsal."
-))]
-struct Document;
-
 /// The publisher face.
 fn fulfillment() -> OpenApiRouter<App> {
-    OpenApiRouter::new()
+    let mut router = OpenApiRouter::new()
         .routes(routes!(fulfillment::resolve::resolve))
         .routes(routes!(fulfillment::list::list_subscriptions))
         .routes(routes!(
@@ -60,22 +52,24 @@ fn fulfillment() -> OpenApiRouter<App> {
             fulfillment::operations::update_operation
         ))
         .routes(routes!(fulfillment::activate::activate))
-        .routes(routes!(fulfillment::license_assignments::assign_licenses))
-        .layer(middleware::from_fn(fulfillment::headers::answer_headers))
+        .routes(routes!(fulfillment::license_assignments::assign_licenses));
+    document::publisher_face(router.get_openapi_mut());
+    router.layer(middleware::from_fn(fulfillment::headers::answer_headers))
 }
 
 /// The metering face, towards publishers too.
 fn metering() -> OpenApiRouter<App> {
-    OpenApiRouter::new()
+    let mut router = OpenApiRouter::new()
         .routes(routes!(metering::usage_event::report_usage))
         .routes(routes!(metering::batch::report_usage_batch))
-        .routes(routes!(metering::usage_events::list_usage))
-        .layer(middleware::from_fn(fulfillment::headers::metering_headers))
+        .routes(routes!(metering::usage_events::list_usage));
+    document::publisher_face(router.get_openapi_mut());
+    router.layer(middleware::from_fn(fulfillment::headers::metering_headers))
 }
 
 /// The control API.
 fn rehearsal() -> OpenApiRouter<App> {
-    OpenApiRouter::new()
+    let mut router = OpenApiRouter::new()
         .routes(routes!(rehearsal::sandboxes::list_sandboxes, rehearsal::sandboxes::create_sandbox))
         .routes(routes!(rehearsal::sandboxes::get_sandbox))
         .routes(routes!(rehearsal::quirks::get_table))
@@ -106,7 +100,9 @@ fn rehearsal() -> OpenApiRouter<App> {
         .routes(routes!(rehearsal::deliveries::redeliver))
         .routes(routes!(rehearsal::deliveries::hold_deliveries))
         .routes(routes!(rehearsal::deliveries::release_deliveries))
-        .routes(routes!(rehearsal::journal::get_journal))
+        .routes(routes!(rehearsal::journal::get_journal));
+    document::control_api(router.get_openapi_mut());
+    router
 }
 
 /// The authority: tokens, and what proves them.
@@ -133,14 +129,14 @@ pub fn router(app: App) -> Router {
         .merge(rehearsal())
         .merge(identity())
         .layer(middleware::from_fn_with_state(app.clone(), observe::observe));
-    let (router, document) = OpenApiRouter::with_openapi(Document::openapi())
+    let (router, document) = OpenApiRouter::with_openapi(document::head())
         .merge(observed)
         .routes(routes!(operations::live))
         .routes(routes!(operations::ready))
         .routes(routes!(operations::metrics))
         .split_for_parts();
     let routes = router
-        .merge(operations::openapi(document))
+        .merge(operations::openapi(document::finished(document)))
         .route(shared::assets::stylesheet_path(), axum::routing::get(page::stylesheet))
         .fallback(|| async { plain(StatusCode::NOT_FOUND, "there is nothing at this address") })
         .method_not_allowed_fallback(|| async {

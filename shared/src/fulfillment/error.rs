@@ -1,4 +1,4 @@
-//! Error bodies E2 and E3 of fulfillment.md 1.1. (E1 is a bare JSON string and needs no type.)
+//! Error bodies E2, E3 and E5 of fulfillment.md 1.1. (E1 is a bare JSON string and needs no type.)
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -34,4 +34,29 @@ pub struct VersionDetail {
     /// What to change.
     #[serde(rename = "Message")]
     pub message: String,
+}
+
+/// E5: the marketplace broke.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct FulfillmentInternalServerErrorResponse {
+    /// The one member.
+    pub error: InternalServerErrorDetail,
+}
+
+/// Inside [`FulfillmentInternalServerErrorResponse`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct InternalServerErrorDetail {
+    /// `UnexpectedError`.
+    pub code: String,
+    /// That it is no fault of the caller's.
+    pub message: String,
+}
+
+impl FulfillmentInternalServerErrorResponse {
+    /// The one body there is, with the words of the face.
+    #[must_use]
+    pub fn saying(message: &str) -> Self {
+        let code = "UnexpectedError".to_owned();
+        Self { error: InternalServerErrorDetail { code, message: message.to_owned() } }
+    }
 }

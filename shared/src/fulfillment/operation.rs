@@ -4,15 +4,19 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
+use super::words::UpdateOperationStatus;
 use crate::objects::not_null;
 
 /// A change of a subscription with an id of its own (fulfillment.md 1.11).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = SaaSOperation)]
 pub struct Operation {
     /// Its id; the `id` of the webhook that tells of it.
+    #[schema(format = "uuid")]
     pub id: String,
     /// The same.
+    #[schema(format = "uuid")]
     pub activity_id: String,
     /// Whose offer.
     pub publisher_id: String,
@@ -22,12 +26,15 @@ pub struct Operation {
     pub plan_id: String,
     /// The licenses asked for; absent for a flat rate.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<i32>)]
     pub quantity: Option<i64>,
     /// Who started it.
     pub operation_request_source: OperationSource,
     /// Of which subscription.
+    #[schema(format = "uuid")]
     pub subscription_id: String,
     /// When it was started; UTC with Z.
+    #[schema(format = "date-time")]
     pub time_stamp: String,
     /// What it does.
     pub action: OperationAction,
@@ -86,6 +93,7 @@ pub enum OperationStatus {
 
 /// `GET …/operations` (C43).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = OperationList)]
 pub struct Operations {
     /// Those that are open.
     pub operations: Vec<Operation>,
@@ -96,11 +104,13 @@ pub struct Operations {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct UpdateOperation {
     /// `Success` or `Failure`, in any case.
+    #[schema(value_type = UpdateOperationStatus)]
     pub status: String,
     /// Older documents ask for it; not looked at.
     #[serde(default, deserialize_with = "not_null", skip_serializing_if = "Option::is_none")]
     pub plan_id: Option<String>,
     /// Older documents ask for it; not looked at.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<i64>)]
     pub quantity: Option<Value>,
 }

@@ -3,10 +3,12 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::words::TermUnit;
 use crate::rehearsal::Amount;
 
 /// `GET …/listAvailablePlans`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[schema(as = SubscriptionPlans)]
 pub struct AvailablePlans {
     /// The plans this subscription may be on, its own included.
     pub plans: Vec<AvailablePlan>,
@@ -15,6 +17,7 @@ pub struct AvailablePlans {
 /// A plan.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = Plan)]
 pub struct AvailablePlan {
     /// Its id.
     pub plan_id: String,
@@ -40,6 +43,18 @@ pub struct AvailablePlan {
     pub market: String,
     /// What it costs.
     pub plan_components: PlanComponents,
+    /// Private offers that it comes from. In Microsoft's file, never sent here: nobody sells any (fulfillment.md 1.7).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source_offers: Option<Vec<SourceOffer>>,
+}
+
+/// A private offer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct SourceOffer {
+    /// Its id.
+    #[schema(format = "uuid")]
+    pub external_id: String,
 }
 
 /// Flat and metered prices of a plan.
@@ -61,6 +76,7 @@ pub struct RecurrentBillingTerm {
     /// For the whole term, per license for a per-seat plan.
     pub price: Amount,
     /// `P1M`, `P1Y`, …
+    #[schema(value_type = TermUnit)]
     pub term_unit: String,
     /// In words.
     pub term_description: String,
@@ -71,6 +87,7 @@ pub struct RecurrentBillingTerm {
 /// Units of a dimension that are included in the price.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = MeteringedQuantityIncluded)]
 pub struct MeteredQuantityIncluded {
     /// The dimension.
     pub dimension_id: String,

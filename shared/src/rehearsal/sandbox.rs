@@ -218,6 +218,7 @@ pub struct Offer {
 /// A plan of an offer.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = OfferedPlan)]
 pub struct Plan {
     /// Its id.
     pub plan_id: String,
@@ -248,6 +249,7 @@ pub struct Plan {
 
 /// Something a plan meters.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[schema(as = OfferedDimension)]
 pub struct MeteringDimension {
     /// Its id.
     pub id: String,

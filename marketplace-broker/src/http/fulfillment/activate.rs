@@ -5,7 +5,7 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Response},
 };
-use shared::fulfillment::{ActivateRequest, Detail};
+use shared::fulfillment::{ActivateRequest, ChangeSubscription, Detail};
 
 use super::problem::Problem;
 use crate::{
@@ -22,15 +22,12 @@ use crate::{
 /// Confirm that fulfillment is done; the second key of billing
 #[utoipa::path(
     post, path = "/api/saas/subscriptions/{subscriptionId}/activate", tag = "fulfillment",
-    params(
-        ("subscriptionId" = String, Path),
-        ("api-version" = String, Query, description = "2018-08-31"),
-    ),
-    request_body(content = Option<ActivateRequest>, description = "May be left out; compared where the quirk activate_body says so"),
+    params(("subscriptionId" = String, Path)),
+    request_body(content = Option<ChangeSubscription>, description = "May be left out; compared where the quirk activate_body says so"),
     responses(
         (status = 200, description = "Activated; no body"),
         (status = 400, description = "Already Subscribed, Suspended, or a body that is no JSON", body = Detail),
-        (status = 403, description = "Not this publisher's", body = String),
+        (status = 403, description = "Not this publisher's", body = String, content_type = "application/json"),
         (status = 404, description = "No such subscription, or Unsubscribed", body = Detail),
         (status = 413, description = "Body over 1 MiB", body = Detail),
     )

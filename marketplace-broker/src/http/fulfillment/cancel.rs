@@ -21,16 +21,13 @@ use crate::{
 /// Unsubscribe; the subscription ends some seconds later, and a webhook tells so
 #[utoipa::path(
     delete, path = "/api/saas/subscriptions/{subscriptionId}", tag = "fulfillment",
-    params(
-        ("subscriptionId" = String, Path),
-        ("api-version" = String, Query, description = "2018-08-31"),
-    ),
+    params(("subscriptionId" = String, Path)),
     responses(
         (status = 202, description = "Accepted; look at Operation-Location after Retry-After seconds", headers(
             ("operation-location" = String), ("operation-id" = String), ("retry-after" = String),
         )),
         (status = 400, description = "Delete is not in allowedCustomerOperations", body = Detail),
-        (status = 403, description = "Not this publisher's", body = String),
+        (status = 403, description = "Not this publisher's", body = String, content_type = "application/json"),
         (status = 404, description = "No such subscription", body = Detail),
         (status = 409, description = "Another operation is open", body = Detail),
     )

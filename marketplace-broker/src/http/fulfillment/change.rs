@@ -19,17 +19,14 @@ use crate::{
 /// Ask for another plan or another quantity
 #[utoipa::path(
     patch, path = "/api/saas/subscriptions/{subscriptionId}", tag = "fulfillment",
-    params(
-        ("subscriptionId" = String, Path),
-        ("api-version" = String, Query, description = "2018-08-31"),
-    ),
+    params(("subscriptionId" = String, Path)),
     request_body = Wire,
     responses(
         (status = 202, description = "Accepted; look at Operation-Location after Retry-After seconds", headers(
             ("operation-location" = String), ("operation-id" = String), ("retry-after" = String),
         )),
         (status = 400, description = "Not possible; or not Subscribed, or another operation is open", body = Detail),
-        (status = 403, description = "Not this publisher's", body = String),
+        (status = 403, description = "Not this publisher's", body = String, content_type = "application/json"),
         (status = 404, description = "No such subscription", body = Detail),
         (status = 413, description = "Body over 1 MiB", body = Detail),
     )

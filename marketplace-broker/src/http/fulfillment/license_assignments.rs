@@ -22,15 +22,12 @@ use crate::{
 /// Replace the set of people who hold a license; the first key of billing
 #[utoipa::path(
     put, path = "/api/saas/subscriptions/{subscriptionId}/licenseAssignments", tag = "fulfillment",
-    params(
-        ("subscriptionId" = String, Path),
-        ("api-version" = String, Query, description = "2018-08-31"),
-    ),
+    params(("subscriptionId" = String, Path)),
     request_body = LicenseAssignments,
     responses(
         (status = 200, body = LicensesAssigned),
         (status = 400, description = "More people than licenses, somebody twice, Suspended, or Unsubscribed", body = Detail),
-        (status = 403, description = "Not this publisher's", body = String),
+        (status = 403, description = "Not this publisher's", body = String, content_type = "application/json"),
         (status = 404, description = "No such subscription", body = Detail),
         (status = 413, description = "Body over 1 MiB", body = Detail),
     )

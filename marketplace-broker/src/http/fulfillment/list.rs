@@ -39,13 +39,12 @@ struct Asked {
 #[utoipa::path(
     get, path = "/api/saas/subscriptions", tag = "fulfillment",
     params(
-        ("api-version" = String, Query, description = "2018-08-31"),
         ("continuationToken" = Option<String>, Query, description = "From @nextLink"),
     ),
     responses(
         (status = 200, body = SubscriptionList),
         (status = 400, description = "The continuation token is not one of ours", body = Detail),
-        (status = 403, description = "Not a publisher of this marketplace", body = String),
+        (status = 403, description = "Not a publisher of this marketplace", body = String, content_type = "application/json"),
     )
 )]
 pub async fn list_subscriptions(

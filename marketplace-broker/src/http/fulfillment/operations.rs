@@ -27,13 +27,10 @@ use crate::{
 /// The operations of a subscription that are open
 #[utoipa::path(
     get, path = "/api/saas/subscriptions/{subscriptionId}/operations", tag = "fulfillment",
-    params(
-        ("subscriptionId" = String, Path),
-        ("api-version" = String, Query, description = "2018-08-31"),
-    ),
+    params(("subscriptionId" = String, Path)),
     responses(
         (status = 200, body = Operations),
-        (status = 403, description = "Not this publisher's", body = String),
+        (status = 403, description = "Not this publisher's", body = String, content_type = "application/json"),
         (status = 404, description = "No such subscription", body = Detail),
     )
 )]
@@ -60,13 +57,10 @@ pub async fn list_operations(
 /// One operation, open or ended
 #[utoipa::path(
     get, path = "/api/saas/subscriptions/{subscriptionId}/operations/{operationId}", tag = "fulfillment",
-    params(
-        ("subscriptionId" = String, Path), ("operationId" = String, Path),
-        ("api-version" = String, Query, description = "2018-08-31"),
-    ),
+    params(("subscriptionId" = String, Path), ("operationId" = String, Path)),
     responses(
         (status = 200, body = Operation),
-        (status = 403, description = "Not this publisher's", body = String),
+        (status = 403, description = "Not this publisher's", body = String, content_type = "application/json"),
         (status = 404, description = "No such subscription, or no such operation", body = Detail),
     )
 )]
@@ -100,15 +94,12 @@ pub async fn get_operation(
 /// Answer a change: Success or Failure
 #[utoipa::path(
     patch, path = "/api/saas/subscriptions/{subscriptionId}/operations/{operationId}", tag = "fulfillment",
-    params(
-        ("subscriptionId" = String, Path), ("operationId" = String, Path),
-        ("api-version" = String, Query, description = "2018-08-31"),
-    ),
+    params(("subscriptionId" = String, Path), ("operationId" = String, Path)),
     request_body = UpdateOperation,
     responses(
         (status = 200, description = "Taken; no body"),
         (status = 400, description = "Neither Success nor Failure", body = Detail),
-        (status = 403, description = "Not this publisher's", body = String),
+        (status = 403, description = "Not this publisher's", body = String, content_type = "application/json"),
         (status = 404, description = "No such subscription, or no such operation", body = Detail),
         (status = 409, description = "The operation has ended already", body = Detail),
         (status = 413, description = "Body over 1 MiB", body = Detail),

@@ -32,12 +32,11 @@ struct Asked {
     get, path = "/api/saas/subscriptions/{subscriptionId}/listAvailablePlans", tag = "fulfillment",
     params(
         ("subscriptionId" = String, Path),
-        ("api-version" = String, Query, description = "2018-08-31"),
         ("planId" = Option<String>, Query, description = "Only this plan"),
     ),
     responses(
         (status = 200, body = AvailablePlans),
-        (status = 403, description = "Not this publisher's", body = String),
+        (status = 403, description = "Not this publisher's", body = String, content_type = "application/json"),
         (status = 404, description = "No such subscription", body = Detail),
     )
 )]

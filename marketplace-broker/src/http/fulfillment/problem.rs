@@ -5,9 +5,8 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use serde_json::json;
 use shared::{
-    fulfillment::{Detail, VersionDetail, VersionError},
+    fulfillment::{Detail, FulfillmentInternalServerErrorResponse, VersionDetail, VersionError},
     purchase_token::TokenRefusal,
 };
 
@@ -159,8 +158,7 @@ pub fn without_bearer(shape: Shape) -> Response {
 
 /// E5.
 fn broken() -> Response {
-    let message = "An unexpected error has occurred.";
-    let body = json!({"error": {"code": "UnexpectedError", "message": message}});
+    let body = FulfillmentInternalServerErrorResponse::saying("An unexpected error has occurred.");
     (StatusCode::INTERNAL_SERVER_ERROR, Json(body)).into_response()
 }
 

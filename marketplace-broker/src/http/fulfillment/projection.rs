@@ -42,6 +42,7 @@ pub fn subscription(stored: &Subscription, shape: Shape) -> Wire {
             start_date: first_day.map(day),
             end_date: last_day.map(day),
             term_unit: stored.term.to_string(),
+            charge_duration: None,
         },
         auto_renew: stored.auto_renew,
         is_test: false,
@@ -146,6 +147,7 @@ pub fn plan(stored: &Plan, country: &str) -> AvailablePlan {
                 })
                 .collect(),
         },
+        source_offers: None,
     }
 }
 

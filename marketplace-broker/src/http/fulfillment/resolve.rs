@@ -22,13 +22,12 @@ use crate::{
 #[utoipa::path(
     post, path = "/api/saas/subscriptions/resolve", tag = "fulfillment",
     params(
-        ("api-version" = String, Query, description = "2018-08-31"),
         ("x-ms-marketplace-token" = String, Header, description = "The token, percent-decoded exactly once"),
     ),
     responses(
         (status = 200, body = Resolved),
         (status = 400, description = "Token missing, undecodable, tampered or expired", body = Detail),
-        (status = 403, description = "Not this publisher's", body = String),
+        (status = 403, description = "Not this publisher's", body = String, content_type = "application/json"),
         (status = 404, description = "The subscription is gone", body = Detail),
     )
 )]

@@ -16,13 +16,10 @@ use crate::{
 /// One subscription
 #[utoipa::path(
     get, path = "/api/saas/subscriptions/{subscriptionId}", tag = "fulfillment",
-    params(
-        ("subscriptionId" = String, Path),
-        ("api-version" = String, Query, description = "2018-08-31"),
-    ),
+    params(("subscriptionId" = String, Path)),
     responses(
         (status = 200, body = Subscription),
-        (status = 403, description = "Not this publisher's", body = String),
+        (status = 403, description = "Not this publisher's", body = String, content_type = "application/json"),
         (status = 404, description = "No such subscription", body = Detail),
     )
 )]

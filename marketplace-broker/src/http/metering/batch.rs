@@ -9,12 +9,9 @@ use axum::{
 };
 use serde::Deserialize;
 use serde_json::Value;
-use shared::{
-    fulfillment::VersionError,
-    metering::{
-        BATCH_MAX, BatchUsageEvent, BatchUsageEventOkResponse, UsageBatchEventOkMessage,
-        UsageEventBadRequestResponse, UsageEventForbidden,
-    },
+use shared::metering::{
+    BATCH_MAX, BatchUsageEvent, BatchUsageEventOkResponse, UsageBatchEventOkMessage,
+    UsageEventBadRequestResponse, UsageEventForbidden,
 };
 
 use super::{
@@ -44,12 +41,10 @@ struct Sent {
 /// Report up to 25 usage events at once
 #[utoipa::path(
     post, path = "/api/batchUsageEvent", tag = "metering",
-    params(("api-version" = String, Query, description = "2018-08-31")),
     request_body = BatchUsageEvent,
     responses(
         (status = 200, description = "A status for each event", body = BatchUsageEventOkResponse),
-        (status = 400, description = "Not 1 to 25 events; or no api-version (E2)",
-            content((UsageEventBadRequestResponse), (VersionError))),
+        (status = 400, description = "Not 1 to 25 events", body = UsageEventBadRequestResponse),
         (status = 403, description = "Not a publisher of this marketplace", body = UsageEventForbidden),
         (status = 413, description = "Body over 1 MiB", body = UsageEventBadRequestResponse),
     )

@@ -6,9 +6,13 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use serde_json::json;
-use shared::metering::{
-    AcceptedMessage, Quantity, UsageEventBadRequestResponse, UsageEventBadRequestResponseDetail,
-    UsageEventConflictResponse, UsageEventForbidden, UsageEventOkResponse, UsageEventStatus,
+use shared::{
+    fulfillment::FulfillmentInternalServerErrorResponse,
+    metering::{
+        AcceptedMessage, Quantity, UsageEventBadRequestResponse,
+        UsageEventBadRequestResponseDetail, UsageEventConflictResponse, UsageEventForbidden,
+        UsageEventOkResponse, UsageEventStatus,
+    },
 };
 
 use crate::{
@@ -172,7 +176,7 @@ pub fn without_bearer(shape: Shape) -> Response {
 
 /// E5.
 fn broken() -> Response {
-    let body = json!({"error": {"code": "UnexpectedError", "message": BROKEN}});
+    let body = FulfillmentInternalServerErrorResponse::saying(BROKEN);
     (StatusCode::INTERNAL_SERVER_ERROR, Json(body)).into_response()
 }
 

@@ -5,12 +5,9 @@ use axum::{
     extract::State,
     response::{IntoResponse, Response},
 };
-use shared::{
-    fulfillment::VersionError,
-    metering::{
-        UsageEvent, UsageEventBadRequestResponse, UsageEventConflictResponse, UsageEventForbidden,
-        UsageEventOkResponse, UsageEventStatus,
-    },
+use shared::metering::{
+    UsageEvent, UsageEventBadRequestResponse, UsageEventConflictResponse, UsageEventForbidden,
+    UsageEventOkResponse, UsageEventStatus,
 };
 
 use super::{
@@ -30,12 +27,10 @@ use crate::{
 /// Report what was used of a dimension in an hour
 #[utoipa::path(
     post, path = "/api/usageEvent", tag = "metering",
-    params(("api-version" = String, Query, description = "2018-08-31")),
     request_body = UsageEvent,
     responses(
         (status = 200, description = "Accepted", body = UsageEventOkResponse),
-        (status = 400, description = "Malformed, expired or in future, not active, or not metered; or no api-version (E2)",
-            content((UsageEventBadRequestResponse), (VersionError))),
+        (status = 400, description = "Malformed, expired or in future, not active, or not metered", body = UsageEventBadRequestResponse),
         (status = 403, description = "Not this publisher's", body = UsageEventForbidden),
         (status = 409, description = "The hour has its event already", body = UsageEventConflictResponse),
         (status = 413, description = "Body over 1 MiB", body = UsageEventBadRequestResponse),

@@ -7,11 +7,8 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use jiff::{Timestamp, civil::Date};
-use shared::{
-    fulfillment::VersionError,
-    metering::{
-        GetUsageEvent, Quantity, ReconStatus, UsageEventBadRequestResponse, UsageEventForbidden,
-    },
+use shared::metering::{
+    GetUsageEvent, Quantity, ReconStatus, UsageEventBadRequestResponse, UsageEventForbidden,
 };
 use uuid::Uuid;
 
@@ -45,17 +42,15 @@ struct Asked {
 #[utoipa::path(
     get, path = "/api/usageEvents", tag = "metering",
     params(
-        ("api-version" = String, Query, description = "2018-08-31"),
-        ("usageStartDate" = String, Query, description = "First UTC day: 2020-12-03 or 2020-12-03T15:00"),
-        ("UsageEndDate" = Option<String>, Query, description = "Last UTC day; today unless given"),
+        ("usageStartDate" = String, Query, format = "date-time", description = "First UTC day: 2020-12-03 or 2020-12-03T15:00"),
+        ("UsageEndDate" = Option<String>, Query, format = "date-time", description = "Last UTC day; today unless given"),
         ("offerId" = Option<String>, Query), ("planId" = Option<String>, Query),
-        ("dimension" = Option<String>, Query), ("azureSubscriptionId" = Option<String>, Query),
+        ("dimension" = Option<String>, Query), ("azureSubscriptionId" = Option<String>, Query, format = "uuid"),
         ("reconStatus" = Option<ReconStatus>, Query),
     ),
     responses(
         (status = 200, description = "A row a day, resource and dimension", body = Vec<GetUsageEvent>),
-        (status = 400, description = "A parameter is missing or malformed; or no api-version (E2)",
-            content((UsageEventBadRequestResponse), (VersionError))),
+        (status = 400, description = "A parameter is missing or malformed", body = UsageEventBadRequestResponse),
         (status = 403, description = "Not a publisher of this marketplace", body = UsageEventForbidden),
     )
 )]

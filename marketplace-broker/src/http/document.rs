@@ -1,0 +1,259 @@
+//! What `/openapi.json` says that no handler says for itself: its head, and what all operations of the publisher face
+//! have in common. Called by `http/mod.rs` while it mounts the routes.
+
+use serde_json::json;
+use shared::{
+    fulfillment::{Detail, FulfillmentInternalServerErrorResponse, VersionError},
+    headers::{CORRELATION_ID, OPERATION_LOCATION, REQUEST_ID},
+    identity::MARKETPLACE_RESOURCE,
+};
+use utoipa::{
+    OpenApi, ToSchema,
+    openapi::{
+        Content, Object, ObjectBuilder, Ref, RefOr, Required, Response, ResponseBuilder, Schema,
+        SchemaFormat,
+        path::{Operation, Parameter, ParameterBuilder, ParameterIn, PathItem},
+        response::Responses,
+        schema::{ArrayItems, OneOfBuilder, SchemaType, Type},
+        security::{
+            ClientCredentials, Flow, HttpAuthScheme, HttpBuilder, OAuth2, Scopes,
+            SecurityRequirement, SecurityScheme,
+        },
+    },
+};
+
+use super::fulfillment::problem::API_VERSION;
+
+const JSON: &str = "application/json";
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "marketplace-broker",
+        description = "Plays Microsoft's commercial marketplace for rehearsals: the SaaS Fulfillment API v2 and the \
+                       metering service API for publishers, an Entra-style token endpoint, and the control API of \
+                       the rehearsal."
+    ),
+    tags(
+        (name = "fulfillment", description = "Publisher face: SaaS Fulfillment API v2, and licenseAssignments. \
+                                              Bearer of the publisher's app"),
+        (name = "metering", description = "Publisher face: marketplace metering service API. The same bearer"),
+        (name = "identity", description = "The authority: tokens, sign-in, keys and metadata"),
+        (name = "rehearsal", description = "Control API of the rehearsal. Bearer: the control token"),
+        (name = "operations", description = "For those who run the broker"),
+    )
+)]
+struct Document;
+
+/// The document without a route.
+pub fn head() -> utoipa::openapi::OpenApi {
+    Document::openapi()
+}
+
+/// The document with all routes: OpenAPI wants a description of every answer, and where a handler gives none, the type
+/// tells.
+pub fn finished(mut document: utoipa::openapi::OpenApi) -> utoipa::openapi::OpenApi {
+    for operation in document.paths.paths.values_mut().flat_map(operations) {
+        for answer in operation.responses.responses.values_mut() {
+            if let RefOr::T(answer) = answer
+                && answer.description.is_empty()
+            {
+                "OK".clone_into(&mut answer.description);
+            }
+        }
+    }
+    document
+}
+
+/// Says of every operation of the control API that it takes the control token.
+pub fn control_api(document: &mut utoipa::openapi::OpenApi) {
+    let scheme = HttpBuilder::new().scheme(HttpAuthScheme::Bearer);
+    let scheme = scheme.description(Some("The installation's control token")).build();
+    secure(document, "controlToken", SecurityScheme::Http(scheme));
+}
+
+/// Every operation takes a credential of this scheme.
+fn secure(document: &mut utoipa::openapi::OpenApi, name: &str, scheme: SecurityScheme) {
+    for operation in document.paths.paths.values_mut().flat_map(operations) {
+        let scopes: [&str; 0] = [];
+        operation.security = Some(vec![SecurityRequirement::new(name, scopes)]);
+    }
+    let components = document.components.get_or_insert_default();
+    components.security_schemes.insert(name.to_owned(), RefOr::T(scheme));
+}
+
+/// Adds to every operation of a face towards publishers what they have in common: `api-version` and the two tracking
+/// headers (fulfillment.md 1.1), the form of ids, the refusal of a wrong api-version, 500 and 503. Members of this face
+/// are omitted, never null (1.13), so no schema of it is nullable.
+pub fn publisher_face(document: &mut utoipa::openapi::OpenApi) {
+    for operation in document.paths.paths.values_mut().flat_map(operations) {
+        let parameters = operation.parameters.get_or_insert_default();
+        parameters.iter_mut().for_each(describe_id);
+        parameters.extend(common_parameters().map(RefOr::T));
+        if let Some(RefOr::T(body)) = &mut operation.request_body {
+            body.content.values_mut().for_each(describe_content);
+        }
+        describe_answers(&mut operation.responses);
+    }
+    // Microsoft's name of the scheme.
+    secure(document, "AADToken", SecurityScheme::OAuth2(OAuth2::new([publisher_token()])));
+    let schemas = &mut document.components.get_or_insert_default().schemas;
+    for (name, schema) in described::<Detail>()
+        .into_iter()
+        .chain(described::<VersionError>())
+        .chain(described::<FulfillmentInternalServerErrorResponse>())
+    {
+        schemas.entry(name).or_insert(schema);
+    }
+    schemas.values_mut().for_each(never_null);
+}
+
+/// How a publisher's app gets its bearer (fulfillment.md 1.1).
+fn publisher_token() -> Flow {
+    let scope = (format!("{MARKETPLACE_RESOURCE}/.default"), "The marketplace's API".to_owned());
+    Flow::ClientCredentials(ClientCredentials::new(
+        "/{tenant}/oauth2/v2.0/token",
+        Scopes::from_iter([scope]),
+    ))
+}
+
+fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
+    let methods = [&mut item.get, &mut item.put, &mut item.post, &mut item.patch, &mut item.delete];
+    methods.into_iter().flatten()
+}
+
+/// Every id in a path of this face is a GUID.
+fn describe_id(parameter: &mut RefOr<Parameter>) {
+    if let RefOr::T(parameter) = parameter
+        && parameter.parameter_in == ParameterIn::Path
+    {
+        parameter.schema = Some(text_of("uuid").into());
+    }
+}
+
+fn common_parameters() -> [Parameter; 3] {
+    let version = ObjectBuilder::new()
+        .schema_type(Type::String)
+        .enum_values(Some([API_VERSION]))
+        .default(Some(json!(API_VERSION)));
+    let version = ParameterBuilder::new()
+        .name("api-version")
+        .parameter_in(ParameterIn::Query)
+        .required(Required::True)
+        .description(Some("Version of the API"))
+        .schema(Some(version));
+    let header = |name: &str, tells: &str| {
+        ParameterBuilder::new()
+            .name(name)
+            .parameter_in(ParameterIn::Header)
+            .required(Required::False)
+            .description(Some(format!("{tells}; made if absent, and given back in the answer")))
+            .schema(Some(text_of("uuid")))
+            .build()
+    };
+    [
+        version.build(),
+        header(REQUEST_ID, "Id of this request, preferably a GUID"),
+        header(CORRELATION_ID, "Id of everything that the caller does at once"),
+    ]
+}
+
+/// A text of a format.
+fn text_of(format: &str) -> Object {
+    let format = SchemaFormat::Custom(format.to_owned());
+    ObjectBuilder::new().schema_type(Type::String).format(Some(format)).build()
+}
+
+fn describe_answers(answers: &mut Responses) {
+    let answers = &mut answers.responses;
+    match answers.get_mut("400") {
+        None => {
+            let wrong = answer::<VersionError>("The api-version is absent or wrong (E2)");
+            answers.insert("400".to_owned(), wrong);
+        }
+        Some(RefOr::T(refused)) => also_of_version(refused),
+        Some(RefOr::Ref(_)) => {}
+    }
+    let broken = answer::<FulfillmentInternalServerErrorResponse>("The broker broke (E5)");
+    answers.insert("500".to_owned(), broken);
+    let busy = "Busy, or the database is out of reach: call again after Retry-After seconds";
+    answers.insert("503".to_owned(), answer::<Detail>(busy));
+    for answer in answers.values_mut() {
+        let RefOr::T(answer) = answer else { continue };
+        answer.content.values_mut().for_each(describe_content);
+        if let Some(RefOr::T(location)) = answer.headers.get_mut(OPERATION_LOCATION) {
+            location.schema = Some(text_of("uri").into());
+        }
+    }
+}
+
+/// E3, or E2 where the api-version is wrong. Metering's E6 stays alone: Microsoft's file knows nothing beside it.
+fn also_of_version(refused: &mut Response) {
+    let Some(RefOr::T(content)) = refused.content.get_mut(JSON) else { return };
+    let detail = Ref::from_schema_name(Detail::name());
+    if matches!(&content.schema, Some(RefOr::Ref(body)) if body.ref_location == detail.ref_location)
+    {
+        let version = Ref::from_schema_name(VersionError::name());
+        content.schema = Some(OneOfBuilder::new().item(detail).item(version).into());
+    }
+    refused.description.push_str("; or the api-version is absent or wrong (E2)");
+}
+
+fn answer<T: ToSchema>(description: &str) -> RefOr<Response> {
+    let body = Content::new(Some(Ref::from_schema_name(T::name())));
+    RefOr::T(ResponseBuilder::new().description(description).content(JSON, body).build())
+}
+
+/// A type and all it consists of.
+fn described<T: ToSchema>() -> Vec<(String, RefOr<Schema>)> {
+    let mut schemas = vec![(T::name().into_owned(), T::schema())];
+    T::schemas(&mut schemas);
+    schemas
+}
+
+fn describe_content(content: &mut RefOr<Content>) {
+    if let RefOr::T(Content { schema: Some(schema), .. }) = content {
+        never_null(schema);
+    }
+}
+
+/// Takes null out of a schema and of all it consists of.
+fn never_null(schema: &mut RefOr<Schema>) {
+    let RefOr::T(inner) = schema else { return };
+    match inner {
+        Schema::Object(object) => {
+            never_null_type(&mut object.schema_type);
+            object.properties.values_mut().for_each(never_null);
+        }
+        Schema::Array(array) => {
+            never_null_type(&mut array.schema_type);
+            if let ArrayItems::RefOrSchema(items) = &mut array.items {
+                never_null(items);
+            }
+        }
+        Schema::OneOf(choice) => {
+            choice.items.retain(|item| !is_null(item));
+            choice.items.iter_mut().for_each(never_null);
+            if choice.items.len() == 1
+                && let Some(only) = choice.items.pop()
+            {
+                *schema = only;
+            }
+        }
+        _ => {}
+    }
+}
+
+fn never_null_type(schema_type: &mut SchemaType) {
+    if let SchemaType::Array(types) = schema_type {
+        types.retain(|one| *one != Type::Null);
+        if let [only] = types.as_slice() {
+            *schema_type = SchemaType::Type(only.clone());
+        }
+    }
+}
+
+fn is_null(schema: &RefOr<Schema>) -> bool {
+    let null = SchemaType::Type(Type::Null);
+    matches!(schema, RefOr::T(Schema::Object(object)) if object.schema_type == null)
+}
