@@ -2,6 +2,7 @@
 //! Each rule tells every place that breaks it.
 
 use std::{
+    collections::BTreeMap,
     fs,
     path::{Path, PathBuf},
 };
@@ -153,6 +154,35 @@ fn quirks_of_shape_are_read_in_one_table_and_nobody_asks_for_the_profile() {
         };
         none(&format!("nobody asks for {profile}"), said(profile, &SERVICES, may));
     }
+}
+
+/// Names that `/openapi.json` knows the types of a file by.
+fn schemas(text: &str) -> impl Iterator<Item = &str> {
+    let derives = text.split("#[derive(").skip(1);
+    let derived = derives.filter_map(|rest| {
+        let (derived, item) = rest.split_once(")]")?;
+        let (attributes, named) =
+            item.split_once("pub struct ").or_else(|| item.split_once("pub enum "))?;
+        let renamed = attributes.split_once("schema(as = ").map(|(_, name)| name);
+        let name = renamed.unwrap_or(named).split(|c: char| !c.is_alphanumeric()).next();
+        name.filter(|_| holds(derived, "ToSchema"))
+    });
+    let written = text.split("ToSchema for ").skip(1);
+    derived.chain(written.filter_map(|rest| rest.split(|c: char| !c.is_alphanumeric()).next()))
+}
+
+#[test]
+fn no_schema_hides_another_of_its_name() {
+    let mut places: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for file in files(&["rs"]).iter().filter(|file| !file.is_below("tests/")) {
+        for name in schemas(&file.text) {
+            places.entry(name.to_owned()).or_default().push(file.path.clone());
+        }
+    }
+    assert!(places.len() > 80, "{places:?}");
+    places.retain(|_, files| files.len() > 1);
+    let twice = places.into_iter().map(|(name, files)| format!("{name}: {}", files.join(", ")));
+    none("/openapi.json has one schema of a name: use #[schema(as = …)]", twice);
 }
 
 #[test]
@@ -398,5 +428,7 @@ fn the_rules_find_what_breaks_them() {
     assert!(holds("x.await; async fn run()", "async fn") && !holds("FakeClock", "Clock"));
     let file = File { path: String::new(), text: "//! sqlx\nlet a = 1; // sqlx\nsqlx".to_owned() };
     assert_eq!(file.says("sqlx").count(), 1);
+    let types = "#[derive(Debug, ToSchema)]\n#[schema(as = B)]\npub struct A {\n#[derive(ToSchema)]\npub enum C";
+    assert_eq!(schemas(types).collect::<Vec<_>>(), ["B", "C"]);
     assert!(sql().len() > 50 && files(&["rs"]).len() > 100 && files(&["sql"]).len() > 1);
 }
