@@ -145,9 +145,10 @@ fn only_the_store_says_sqlx_and_only_http_and_server_say_axum() {
 
 #[test]
 fn quirks_of_shape_are_read_in_one_table_and_nobody_asks_for_the_profile() {
-    let face = ["marketplace-broker/src/http/fulfillment/"];
+    let faces =
+        ["marketplace-broker/src/http/fulfillment/", "marketplace-broker/src/http/metering/"];
     let table = |file: &File| file.path.ends_with("/shape.rs");
-    none("the face reads quirks in shape.rs only", said("policy::", &face, table));
+    none("a face reads quirks in shape.rs only", said("policy::", &faces, table));
     for profile in ["Profile::Observed", "Profile::Sdk2"] {
         let may = |file: &File| {
             is_in(file, "domain/policy") || file.path.ends_with("broker/src/quirks.rs")

@@ -1,7 +1,7 @@
 //! A publisher reports usage: 1 to 25 events, each of which is accepted or not by itself (fulfillment.md, section 4).
 //! A single event is a batch of one. Called by `http/metering`.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use jiff::Timestamp;
 use shared::ids::{OfferId, PublisherId, SandboxId, SubscriptionId};
@@ -12,6 +12,7 @@ use crate::{
         catalog::Offer,
         event::Event,
         metering::{AcceptedUsage, ReportedUsage, Resource, UsageRefusal},
+        policy::UsageDedupe,
     },
     store::{Command, Failure, NewUsage, Tx, insert_usage, offer, resources, usage_of_hours},
 };
@@ -77,7 +78,8 @@ impl Command for ReportUsage {
                 Err(refusal) => outcomes.push(Err(refusal)),
             }
         }
-        let stored = self.store(tx, candidates, &mut outcomes).await?;
+        let rule = tx.policy(&self.sandbox).await?.get();
+        let stored = self.store(tx, rule, candidates, &mut outcomes).await?;
         for (subscription, events) in stored {
             record(tx, &self.sandbox, at, Some(subscription), &Event::UsageAccepted(events));
         }
@@ -98,7 +100,7 @@ fn accepted(
         resource_uri: usage.resource_uri.clone(),
         quantity: usage.quantity,
         dimension: usage.dimension.clone(),
-        start: usage.start,
+        start: usage.start.clone(),
         plan_id: resource.plan_id.clone(),
         accepted_at,
     }
@@ -138,47 +140,57 @@ impl ReportUsage {
     }
 
     /// Stores the candidates; first wins. An hour that has its event, of an earlier call or of this one, makes a
-    /// duplicate. Whether it has is the database's to say: another broker may be storing the same. Answers what was
-    /// stored, by subscription.
+    /// duplicate. Whether it has is the database's to say: another broker may be storing the same. An event counts
+    /// under the rule that was in force when its call began. Answers what was stored, by subscription.
     async fn store(
         &self,
         tx: &mut Tx,
+        rule: UsageDedupe,
         mut candidates: Vec<Candidate>,
         outcomes: &mut [Result<AcceptedUsage, UsageRefusal>],
     ) -> Result<BTreeMap<SubscriptionId, Vec<AcceptedUsage>>, Failure> {
         // A stable sort: of those with one key, the first of the call stays the first.
-        candidates.sort_by(|a, b| a.new.usage.key().cmp(&b.new.usage.key()));
-        let mut firsts: Vec<Candidate> = Vec::with_capacity(candidates.len());
-        let mut seconds: Vec<Candidate> = Vec::new();
-        for candidate in candidates {
-            match firsts.last() {
-                Some(first) if first.new.usage.key() == candidate.new.usage.key() => {
-                    seconds.push(candidate);
+        candidates.sort_by(|a, b| a.new.usage.key(rule).cmp(&b.new.usage.key(rule)));
+        let mut free: Vec<&Candidate> = Vec::with_capacity(candidates.len());
+        let mut duplicates = Vec::new();
+        for candidate in &candidates {
+            match free.last() {
+                Some(first) if first.new.usage.key(rule) == candidate.new.usage.key(rule) => {
+                    duplicates.push(candidate);
                 }
-                _ => firsts.push(candidate),
+                _ => free.push(candidate),
             }
         }
-        let rows: Vec<_> = firsts.iter().map(|first| first.new.clone()).collect();
-        let stored: BTreeSet<_> =
-            insert_usage(tx, &self.sandbox, &rows).await?.into_iter().collect();
+        let mut before = Vec::new();
+        if rule == UsageDedupe::Resource {
+            // What was accepted while the dimension counted, too, has no row that the database would refuse another for.
+            before = usage_of_hours(tx, &self.sandbox, rule, &rows(&free)).await?;
+            let taken: HashSet<_> = before.iter().map(|earlier| earlier.key(rule)).collect();
+            duplicates
+                .extend(free.extract_if(.., |first| taken.contains(&first.new.usage.key(rule))));
+        }
+        let stored = insert_usage(tx, &self.sandbox, rule, &rows(&free)).await?;
+        let stored: HashSet<_> = stored.into_iter().collect();
         let late: Vec<_> =
-            firsts.iter().filter(|first| !stored.contains(&first.new.usage.id)).collect();
-        let keys: Vec<_> = late.iter().map(|late| late.new.usage.key()).collect();
-        let mut before: Vec<AcceptedUsage> = usage_of_hours(tx, &self.sandbox, &keys).await?;
+            free.extract_if(.., |first| !stored.contains(&first.new.usage.id)).collect();
+        before.extend(usage_of_hours(tx, &self.sandbox, rule, &rows(&late)).await?);
+        duplicates.extend(late);
         let mut by_subscription: BTreeMap<SubscriptionId, Vec<AcceptedUsage>> = BTreeMap::new();
-        for first in &firsts {
-            let usage = &first.new.usage;
-            if stored.contains(&usage.id) {
-                let of = by_subscription.entry(usage.subscription_id).or_default();
-                of.push(usage.clone());
-                before.push(usage.clone());
-            }
+        for Candidate { new, .. } in &free {
+            let of = by_subscription.entry(new.usage.subscription_id).or_default();
+            of.push(new.usage.clone());
         }
-        for Candidate { place, new } in late.into_iter().chain(&seconds) {
-            let same = before.iter().find(|earlier| earlier.key() == new.usage.key());
+        for Candidate { place, new } in duplicates {
+            let now = free.iter().map(|first| &first.new.usage);
+            let mut earlier = before.iter().chain(now);
+            let same = earlier.find(|earlier| earlier.key(rule) == new.usage.key(rule));
             let same = same.ok_or(Failure::Stale)?;
             outcomes[*place] = Err(UsageRefusal::Duplicate(Box::new(same.clone())));
         }
         Ok(by_subscription)
     }
+}
+
+fn rows<'a>(candidates: &[&'a Candidate]) -> Vec<&'a NewUsage> {
+    candidates.iter().map(|candidate| &candidate.new).collect()
 }

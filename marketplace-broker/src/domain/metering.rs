@@ -14,9 +14,12 @@ use rust_decimal::Decimal;
 use shared::ids::{OfferId, PlanId, PublisherId, SubscriptionId};
 use uuid::Uuid;
 
-pub use time::UsageTime;
+pub use time::SentTime;
 
-use super::catalog::{Metering, Plan};
+use super::{
+    catalog::{Metering, Plan},
+    policy::UsageDedupe,
+};
 
 /// How far back usage may have happened (4.1).
 pub const WINDOW: SignedDuration = SignedDuration::from_hours(24);
@@ -35,7 +38,7 @@ pub struct ReportedUsage {
     /// The dimension's id.
     pub dimension: String,
     /// When.
-    pub start: UsageTime,
+    pub start: SentTime,
     /// The plan.
     pub plan_id: String,
 }
@@ -54,7 +57,7 @@ pub struct AcceptedUsage {
     /// The dimension's id.
     pub dimension: String,
     /// When it was used.
-    pub start: UsageTime,
+    pub start: SentTime,
     /// The plan.
     pub plan_id: PlanId,
     /// When it was accepted.
@@ -62,10 +65,14 @@ pub struct AcceptedUsage {
 }
 
 impl AcceptedUsage {
-    /// What there may be one of: resource, dimension, UTC hour (4.2; the dimension belongs to it, Q18).
+    /// What there may be one of: resource, dimension, UTC hour; or resource and hour (4.2, Q18).
     #[must_use]
-    pub fn key(&self) -> (SubscriptionId, &str, Timestamp) {
-        (self.subscription_id, &self.dimension, self.start.hour())
+    pub fn key(&self, rule: UsageDedupe) -> (SubscriptionId, Option<&str>, Timestamp) {
+        let dimension = match rule {
+            UsageDedupe::Dimension => Some(self.dimension.as_str()),
+            UsageDedupe::Resource => None,
+        };
+        (self.subscription_id, dimension, self.start.time.hour())
     }
 }
 
@@ -196,7 +203,7 @@ impl UsageRefusal {
     #[must_use]
     pub fn status(&self) -> UsageStatus {
         match self {
-            // A time in the future is malformed, not expired (Q19).
+            // A time in the future is malformed, not expired (Q19); the metering face may choose otherwise.
             Self::Malformed(_) | Self::OtherPlan(_) | Self::InFuture { .. } => {
                 UsageStatus::BadArgument
             }
@@ -249,7 +256,7 @@ impl ReportedUsage {
             return Err(UsageRefusal::NotAuthorized);
         }
         check_quantity(self.quantity)?;
-        let start = self.start.at();
+        let start = self.start.time.at();
         if start > now {
             return Err(UsageRefusal::InFuture { now });
         }

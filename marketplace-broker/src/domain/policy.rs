@@ -8,6 +8,7 @@ mod answers;
 mod changes;
 mod identity;
 mod lifecycle;
+mod metering;
 mod shapes;
 mod webhooks;
 
@@ -17,6 +18,7 @@ pub use answers::*;
 pub use changes::*;
 pub use identity::*;
 pub use lifecycle::*;
+pub use metering::*;
 pub use shapes::*;
 pub use webhooks::*;
 
@@ -181,8 +183,16 @@ pub static QUIRKS: [&Row; COUNT] = [
     &DeleteHeaders::ROW,
     &FreeTrial::ROW,
     &TokenLife::ROW,
+    &UsageDedupe::ROW,
+    &FutureUsageInBatch::ROW,
+    &BatchOrder::ROW,
+    &DuplicateMessageTime::ROW,
+    &EffectiveStartTime::ROW,
+    &SubmittedCount::ROW,
+    &ReconStatusNames::ROW,
+    &UsageBadArgumentTarget::ROW,
 ];
-const COUNT: usize = 49;
+const COUNT: usize = 57;
 
 /// The row of this id.
 #[must_use]

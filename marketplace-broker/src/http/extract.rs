@@ -14,7 +14,7 @@ use shared::{
 
 use super::{
     fulfillment::{problem as fulfillment_problem, shape::Shape},
-    metering::problem as metering_problem,
+    metering::{problem as metering_problem, shape::UsageShape},
     notes::Notes,
     observe::RequestIds,
     rehearsal::problem::{self, Problem},
@@ -71,7 +71,8 @@ impl FromRequestParts<App> for MeteringCaller {
     type Rejection = Response;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Response> {
-        let refused = |failure| metering_problem::Problem::from(failure).into_answer();
+        let refused =
+            |failure| metering_problem::Problem::from(failure).into_answer(UsageShape::default());
         let caller = calling_publisher(parts, app, refused).await?;
         match caller {
             Some(caller) => Ok(Self(caller)),

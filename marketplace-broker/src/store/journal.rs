@@ -138,7 +138,7 @@ fn data(event: &Event) -> Value {
                 json!({
                     "usageEventId": usage.id, "dimension": usage.dimension,
                     "quantity": Quantity(usage.quantity), "planId": usage.plan_id,
-                    "effectiveStartTime": usage.start.to_string(),
+                    "effectiveStartTime": usage.start.time.to_string(),
                 })
             });
             json!({"events": events.collect::<Vec<_>>()})

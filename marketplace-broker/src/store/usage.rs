@@ -13,9 +13,10 @@ use super::{
 };
 use crate::domain::{
     metering::{
-        AcceptedUsage, UsageTime,
+        AcceptedUsage, SentTime,
         tally::{Days, UsageOf},
     },
+    policy::UsageDedupe,
     term::midnight,
 };
 
@@ -37,7 +38,7 @@ fn decode(row: &AnyRow) -> Result<AcceptedUsage, Failure> {
         resource_uri: reader.maybe_text("resource_uri")?,
         quantity: reader.parsed("quantity")?,
         dimension: reader.text("dimension")?,
-        start: UsageTime::read(&reader.text("started")?).map_err(|_| reader.odd("started"))?,
+        start: SentTime::read(reader.text("started")?).map_err(|_| reader.odd("started"))?,
         plan_id: reader.parsed("plan_id")?,
         accepted_at: reader.at("accepted_at")?,
     })
@@ -55,24 +56,31 @@ pub struct NewUsage {
 }
 
 /// Stores those whose hour has no event yet, in one statement; answers the ids that were stored. `new` is in the order
-/// of its keys, so that two transactions wait for each other in one order, and holds no key twice.
+/// of its keys, so that two transactions wait for each other in one order, and holds no key twice. The database knows
+/// events of one key under the same rule, and of one dimension under any; what of an hour was accepted under
+/// [`UsageDedupe::Dimension`] must have been looked for before the rule was [`UsageDedupe::Resource`].
 pub async fn insert_usage(
     tx: &mut Tx,
     sandbox: &SandboxId,
-    new: &[NewUsage],
+    rule: UsageDedupe,
+    new: &[&NewUsage],
 ) -> Result<Vec<uuid::Uuid>, Failure> {
     let Some(last) = new.last() else { return Ok(Vec::new()) };
     let size = padded(new.len());
+    let (alone, columns) = match rule {
+        UsageDedupe::Dimension => ("", 12),
+        UsageDedupe::Resource => (", alone", 13),
+    };
     let text = format!(
         "INSERT INTO usage_events (sandbox_id, id, publisher_id, subscription_id, offer_id, \
-         plan_id, dimension, hour, started, quantity, resource_uri, accepted_at) VALUES {} \
-         ON CONFLICT (sandbox_id, subscription_id, dimension, hour) DO NOTHING RETURNING id",
-        places(tx, size, 12)
+         plan_id, dimension, hour, started, quantity, resource_uri, accepted_at{alone}) VALUES {} \
+         ON CONFLICT DO NOTHING RETURNING id",
+        places(tx, size, columns)
     );
     let mut statement = query(AssertSqlSafe(text)); // made of numbers only
     // The last one fills up the places: its second time is a conflict with its first.
     for row in new.iter().chain(std::iter::repeat(last)).take(size) {
-        let NewUsage { usage, publisher_id, offer_id } = row;
+        let NewUsage { usage, publisher_id, offer_id } = *row;
         statement = statement
             .bind(sandbox.as_str())
             .bind(usage.id.to_string())
@@ -81,40 +89,48 @@ pub async fn insert_usage(
             .bind(offer_id.as_str())
             .bind(usage.plan_id.as_str())
             .bind(usage.dimension.as_str())
-            .bind(usage.start.hour().as_microsecond())
-            .bind(usage.start.to_string())
+            .bind(usage.start.time.hour().as_microsecond())
+            .bind(usage.start.text.as_str())
             .bind(usage.quantity.to_string())
             .bind(usage.resource_uri.as_deref())
             .bind(usage.accepted_at.as_microsecond());
+        if rule == UsageDedupe::Resource {
+            statement = statement.bind(1_i64);
+        }
     }
     let rows = statement.fetch_all(tx.write()).await?;
     rows.iter().map(|row| Reader { table: "usage_events", row }.parsed("id")).collect()
 }
 
-/// The events that these hours have.
+/// The events that stand in the way of these under a rule, those that were accepted first before the others.
 pub async fn usage_of_hours(
     tx: &mut Tx,
     sandbox: &SandboxId,
-    keys: &[(SubscriptionId, &str, Timestamp)],
+    rule: UsageDedupe,
+    new: &[&NewUsage],
 ) -> Result<Vec<AcceptedUsage>, Failure> {
-    let Some(last) = keys.last() else { return Ok(Vec::new()) };
-    let size = padded(keys.len());
-    let mut text = select!("AND (").to_owned();
+    let Some(last) = new.last() else { return Ok(Vec::new()) };
+    let size = padded(new.len());
+    let mut text = select!("AND ").to_owned();
+    let by_dimension = rule == UsageDedupe::Dimension;
+    let width = if by_dimension { 3 } else { 2 };
     for place in 0..size {
-        let (or, first) = (if place == 0 { "" } else { " OR " }, 3 * place + 2);
-        text.push_str(&format!(
-            "{or}(subscription_id = ${first} AND dimension = ${} AND hour = ${})",
-            first + 1,
-            first + 2
-        ));
+        let (or, first) = (if place == 0 { "(" } else { " OR " }, width * place + 2);
+        text.push_str(&format!("{or}(subscription_id = ${first} AND hour = ${}", first + 1));
+        if by_dimension {
+            text.push_str(&format!(" AND dimension = ${}", first + 2));
+        }
+        text.push(')');
     }
-    text.push(')');
+    text.push_str(") ORDER BY accepted_at, id");
     let mut statement = query(AssertSqlSafe(text)).bind(sandbox.as_str()); // made of numbers only
-    for (subscription, dimension, hour) in keys.iter().chain(std::iter::repeat(last)).take(size) {
+    for NewUsage { usage, .. } in new.iter().chain(std::iter::repeat(last)).take(size) {
         statement = statement
-            .bind(subscription.to_string())
-            .bind((*dimension).to_owned())
-            .bind(hour.as_microsecond());
+            .bind(usage.subscription_id.to_string())
+            .bind(usage.start.time.hour().as_microsecond());
+        if by_dimension {
+            statement = statement.bind(usage.dimension.as_str());
+        }
     }
     let rows = statement.fetch_all(tx.read()).await?;
     rows.iter().map(decode).collect()

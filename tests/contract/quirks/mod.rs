@@ -2,6 +2,7 @@
 
 mod identity;
 mod lifecycle;
+mod metering;
 mod operations;
 mod sdk2;
 mod shapes;

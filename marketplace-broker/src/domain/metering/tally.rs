@@ -79,7 +79,7 @@ impl Days {
     /// Counts one more event.
     pub fn add(&mut self, of: UsageOf) {
         let UsageOf { usage, offer_id, customer_id } = of;
-        let day = day_of(usage.start.at());
+        let day = day_of(usage.start.time.at());
         let key = (day, usage.subscription_id, usage.dimension.clone());
         let entry = self.0.entry(key).or_insert_with(|| UsageDay {
             day,

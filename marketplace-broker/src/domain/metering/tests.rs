@@ -18,7 +18,7 @@ fn reported(quantity: &str, dimension: &str, start: &str) -> ReportedUsage {
         resource_uri: None,
         quantity: quantity.parse().unwrap(),
         dimension: dimension.to_owned(),
-        start: UsageTime::read(start).unwrap(),
+        start: SentTime::read(start.to_owned()).unwrap(),
         plan_id: "metered".to_owned(),
     }
 }
@@ -173,7 +173,7 @@ fn accepted(quantity: &str, start: &str, accepted_at: &str) -> UsageOf {
             resource_uri: None,
             quantity: quantity.parse().unwrap(),
             dimension: "gigabytes".to_owned(),
-            start: UsageTime::read(start).unwrap(),
+            start: SentTime::read(start.to_owned()).unwrap(),
             plan_id: "metered".parse().unwrap(),
             accepted_at: at(accepted_at),
         },

@@ -29,6 +29,22 @@ pub struct UsageTime {
     zone: Zone,
 }
 
+/// When usage happened, and the text that said so.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SentTime {
+    /// When.
+    pub time: UsageTime,
+    /// As it was sent.
+    pub text: String,
+}
+
+impl SentTime {
+    /// Reads it as [`UsageTime::read`] does.
+    pub fn read(text: String) -> Result<Self, NotATime> {
+        Ok(Self { time: UsageTime::read(&text)?, text })
+    }
+}
+
 /// A text that is no such time; `Display` says what to send.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error(

@@ -2,11 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use axum::{
-    Json,
-    extract::State,
-    response::{IntoResponse, Response},
-};
+use axum::{extract::State, response::Response};
 use serde::Deserialize;
 use serde_json::Value;
 use shared::metering::{
@@ -17,6 +13,7 @@ use shared::metering::{
 use super::{
     problem::{self, Problem},
     reading::{self, Echo},
+    shape::UsageShape,
 };
 use crate::{
     app::App,
@@ -55,9 +52,10 @@ pub async fn report_usage_batch(
     notes: Notes,
     ReadBody(body): ReadBody,
 ) -> Response {
+    let shape = UsageShape::of(&caller);
     let sent = match body.and_then(|bytes| read(&bytes)) {
         Ok(sent) => sent,
-        Err(refusal) => return Problem::from(refusal).noted(&notes),
+        Err(refusal) => return Problem::from(refusal).noted(shape, &notes),
     };
     let (echoes, events): (Vec<_>, Vec<_>) =
         sent.into_iter().map(reading::item).map(|read| (read.echo, read.event)).unzip();
@@ -69,10 +67,10 @@ pub async fn report_usage_batch(
     };
     match app.store.execute(command).await {
         Ok(reported) => {
-            note(&reported, &notes);
-            Json(answer(echoes, reported)).into_response()
+            note(shape, &reported, &notes);
+            shape.batch(answer(shape, echoes, &reported))
         }
-        Err(failure) => Problem::from(failure).noted(&notes),
+        Err(failure) => Problem::from(failure).noted(shape, &notes),
     }
 }
 
@@ -87,10 +85,10 @@ fn read(bytes: &[u8]) -> Result<Vec<Value>, Refusal> {
 }
 
 /// The journal tells what was not accepted: `2 of 25 not accepted: Duplicate 1, Expired 1`.
-fn note(reported: &Reported, notes: &Notes) {
+fn note(shape: UsageShape, reported: &Reported, notes: &Notes) {
     let mut refused: BTreeMap<String, usize> = BTreeMap::new();
     for refusal in reported.outcomes.iter().filter_map(|outcome| outcome.as_ref().err()) {
-        *refused.entry(format!("{:?}", refusal.status())).or_default() += 1;
+        *refused.entry(format!("{:?}", shape.status(refusal))).or_default() += 1;
     }
     if refused.is_empty() {
         return;
@@ -101,33 +99,34 @@ fn note(reported: &Reported, notes: &Notes) {
     notes.refusal(format!("{sum} of {all} not accepted: {}", each.join(", ")));
 }
 
-fn answer(echoes: Vec<Echo>, reported: Reported) -> BatchUsageEventOkResponse {
+fn answer(shape: UsageShape, echoes: Vec<Echo>, reported: &Reported) -> BatchUsageEventOkResponse {
     let message_time = reported.message_time.to_string();
     let outcomes = echoes.into_iter().zip(&reported.outcomes);
     let result: Vec<_> =
-        outcomes.map(|(echo, outcome)| message(echo, outcome, &message_time)).collect();
+        outcomes.map(|(echo, outcome)| message(shape, echo, outcome, &message_time)).collect();
     BatchUsageEventOkResponse { count: result.len(), result }
 }
 
 fn message(
+    shape: UsageShape,
     echo: Echo,
     outcome: &Result<AcceptedUsage, UsageRefusal>,
-    message_time: &str,
+    call: &str,
 ) -> UsageBatchEventOkMessage {
     let (usage_event_id, status, error) = match outcome {
         Ok(usage) => (Some(usage.id.to_string()), UsageStatus::Accepted, None),
-        Err(refusal) => (None, refusal.status(), Some(problem::error(refusal))),
+        Err(refusal) => (None, shape.status(refusal), Some(problem::error(shape, refusal))),
     };
     UsageBatchEventOkMessage {
         usage_event_id,
         status: problem::status(status),
-        message_time: message_time.to_owned(),
+        message_time: shape.message_time(status, call),
         error,
         resource_id: echo.resource_id.map(|id| id.to_string()),
         resource_uri: echo.resource_uri,
         quantity: echo.quantity,
         dimension: echo.dimension,
-        effective_start_time: echo.start.map(|start| start.to_string()),
+        effective_start_time: echo.start.map(|start| shape.start(&start)),
         plan_id: echo.plan_id,
     }
 }

@@ -4,5 +4,6 @@
 pub mod batch;
 pub mod problem;
 mod reading;
+pub mod shape;
 pub mod usage_event;
 pub mod usage_events;

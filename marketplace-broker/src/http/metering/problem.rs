@@ -15,6 +15,7 @@ use shared::{
     },
 };
 
+use super::shape::UsageShape;
 use crate::{
     domain::{
         metering::{AcceptedUsage, UsageRefusal, UsageStatus, Wrong},
@@ -48,15 +49,15 @@ impl From<Refusal> for Problem {
 
 impl Problem {
     /// Notes the reason for log and journal, and answers.
-    pub fn noted(self, notes: &Notes) -> Response {
+    pub fn noted(self, shape: UsageShape, notes: &Notes) -> Response {
         notes.refusal(&self.0);
-        self.into_answer()
+        self.into_answer(shape)
     }
 
     /// The answer.
-    pub fn into_answer(self) -> Response {
+    pub fn into_answer(self, shape: UsageShape) -> Response {
         match self.0 {
-            Failure::Refused(refusal) => refused(&refusal),
+            Failure::Refused(refusal) => refused(shape, &refusal),
             failure if failure.is_unavailable() => unavailable(),
             _ => broken(),
         }
@@ -64,40 +65,42 @@ impl Problem {
 }
 
 /// One row a refusal.
-fn refused(refusal: &Refusal) -> Response {
+fn refused(shape: UsageShape, refusal: &Refusal) -> Response {
     match refusal {
         Refusal::NotYours => forbidden(),
         Refusal::Field { field, reason } => {
             let wrong = Wrong { member: field.to_string(), reason: reason.clone() };
-            bad_request(StatusCode::BAD_REQUEST, &[wrong])
+            bad_request(shape, StatusCode::BAD_REQUEST, &[wrong])
         }
         Refusal::TooLong => {
             let wrong = Wrong { member: "body".to_owned(), reason: refusal.to_string() };
-            bad_request(StatusCode::PAYLOAD_TOO_LARGE, &[wrong])
+            bad_request(shape, StatusCode::PAYLOAD_TOO_LARGE, &[wrong])
         }
         other => {
             let wrong = Wrong { member: "request".to_owned(), reason: other.to_string() };
-            bad_request(StatusCode::BAD_REQUEST, &[wrong])
+            bad_request(shape, StatusCode::BAD_REQUEST, &[wrong])
         }
     }
 }
 
 /// A single event that was not accepted.
-pub fn event(refusal: &UsageRefusal, notes: &Notes) -> Response {
+pub fn event(shape: UsageShape, refusal: &UsageRefusal, notes: &Notes) -> Response {
     notes.refusal(refusal);
     match refusal.status() {
         UsageStatus::ResourceNotAuthorized => forbidden(),
-        UsageStatus::Duplicate => (StatusCode::CONFLICT, Json(error(refusal))).into_response(),
+        UsageStatus::Duplicate => {
+            (StatusCode::CONFLICT, Json(error(shape, refusal))).into_response()
+        }
         UsageStatus::Error => broken(),
-        _ => bad_request(StatusCode::BAD_REQUEST, &refusal.wrong()),
+        _ => bad_request(shape, StatusCode::BAD_REQUEST, &refusal.wrong()),
     }
 }
 
 /// E8, and what an event of a batch says of itself: the message and the code that the single call would have.
-pub fn error(refusal: &UsageRefusal) -> UsageEventConflictResponse {
+pub fn error(shape: UsageShape, refusal: &UsageRefusal) -> UsageEventConflictResponse {
     let (code, additional_info) = match refusal {
         UsageRefusal::Duplicate(first) => {
-            let accepted_message = accepted(first, UsageEventStatus::Duplicate);
+            let accepted_message = accepted(shape, first, UsageEventStatus::Duplicate);
             ("Conflict", Some(AcceptedMessage { accepted_message }))
         }
         UsageRefusal::NotAuthorized => ("Forbidden", None),
@@ -108,7 +111,11 @@ pub fn error(refusal: &UsageRefusal) -> UsageEventConflictResponse {
 }
 
 /// An event that was accepted, now or before.
-pub fn accepted(usage: &AcceptedUsage, status: UsageEventStatus) -> UsageEventOkResponse {
+pub fn accepted(
+    shape: UsageShape,
+    usage: &AcceptedUsage,
+    status: UsageEventStatus,
+) -> UsageEventOkResponse {
     UsageEventOkResponse {
         usage_event_id: usage.id.to_string(),
         status,
@@ -117,7 +124,7 @@ pub fn accepted(usage: &AcceptedUsage, status: UsageEventStatus) -> UsageEventOk
         resource_uri: usage.resource_uri.clone(),
         quantity: Quantity(usage.quantity),
         dimension: usage.dimension.clone(),
-        effective_start_time: usage.start.to_string(),
+        effective_start_time: shape.start(&usage.start),
         plan_id: usage.plan_id.to_string(),
     }
 }
@@ -139,10 +146,10 @@ pub fn status(status: UsageStatus) -> UsageEventStatus {
 }
 
 /// E6.
-fn bad_request(status: StatusCode, wrong: &[Wrong]) -> Response {
+fn bad_request(shape: UsageShape, status: StatusCode, wrong: &[Wrong]) -> Response {
     let details = wrong.iter().map(|wrong| UsageEventBadRequestResponseDetail {
         message: wrong.reason.clone(),
-        target: wrong.member.clone(),
+        target: shape.target(&wrong.member),
         code: BAD_ARGUMENT.to_owned(),
     });
     let body = UsageEventBadRequestResponse {

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use shared::{ids::SubscriptionId, metering::Quantity};
 
-use crate::domain::metering::{ReportedUsage, UsageRefusal, UsageTime, Wrong};
+use crate::domain::metering::{ReportedUsage, SentTime, UsageRefusal, Wrong};
 
 /// Characters of a resourceUri at most.
 const URI_MAX: usize = 2_000;
@@ -39,8 +39,8 @@ pub struct Echo {
     pub quantity: Option<Quantity>,
     /// As it was sent.
     pub dimension: Option<String>,
-    /// In UTC.
-    pub start: Option<UsageTime>,
+    /// When.
+    pub start: Option<SentTime>,
     /// As it was sent.
     pub plan_id: Option<String>,
 }
@@ -110,7 +110,7 @@ struct Members {
 impl Members {
     fn event(self, echo: &Echo) -> Result<ReportedUsage, UsageRefusal> {
         let Self { wrong, uncountable } = self;
-        let members = echo.dimension.clone().zip(echo.start).zip(echo.plan_id.clone());
+        let members = echo.dimension.clone().zip(echo.start.clone()).zip(echo.plan_id.clone());
         match (wrong.is_empty(), uncountable, members, echo.quantity) {
             (true, false, Some(((dimension, start), plan_id)), Some(Quantity(quantity))) => {
                 Ok(ReportedUsage {
@@ -179,9 +179,9 @@ impl Members {
         quantity
     }
 
-    fn start(&mut self, value: Value) -> Option<UsageTime> {
+    fn start(&mut self, value: Value) -> Option<SentTime> {
         let text = self.text("effectiveStartTime", value)?;
-        match UsageTime::read(&text) {
+        match SentTime::read(text) {
             Ok(start) => Some(start),
             Err(error) => {
                 self.note("effectiveStartTime", error.to_string());

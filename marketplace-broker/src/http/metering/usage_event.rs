@@ -13,6 +13,7 @@ use shared::metering::{
 use super::{
     problem::{self, Problem},
     reading::{self, ReadEvent, SentEvent},
+    shape::UsageShape,
 };
 use crate::{
     app::App,
@@ -42,10 +43,11 @@ pub async fn report_usage(
     notes: Notes,
     ReadBody(body): ReadBody,
 ) -> Response {
+    let shape = UsageShape::of(&caller);
     let sent = body.and_then(|bytes| json::<SentEvent>(&bytes));
     let ReadEvent { echo, event } = match sent {
         Ok(sent) => reading::read(sent),
-        Err(refusal) => return Problem::from(refusal).noted(&notes),
+        Err(refusal) => return Problem::from(refusal).noted(shape, &notes),
     };
     if let Some(id) = echo.resource_id {
         notes.subscription(id);
@@ -59,11 +61,11 @@ pub async fn report_usage(
     match app.store.execute(command).await {
         Ok(mut reported) => match reported.outcomes.pop() {
             Some(Ok(usage)) => {
-                Json(problem::accepted(&usage, UsageEventStatus::Accepted)).into_response()
+                Json(problem::accepted(shape, &usage, UsageEventStatus::Accepted)).into_response()
             }
-            Some(Err(refusal)) => problem::event(&refusal, &notes),
-            None => problem::event(&crate::domain::metering::UsageRefusal::Broken, &notes),
+            Some(Err(refusal)) => problem::event(shape, &refusal, &notes),
+            None => problem::event(shape, &crate::domain::metering::UsageRefusal::Broken, &notes),
         },
-        Err(failure) => Problem::from(failure).noted(&notes),
+        Err(failure) => Problem::from(failure).noted(shape, &notes),
     }
 }

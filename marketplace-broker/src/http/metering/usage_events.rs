@@ -1,10 +1,9 @@
 //! GET /api/usageEvents (fulfillment.md 4.4, C60): what was accepted, a row a UTC day, resource and dimension.
 
 use axum::{
-    Json,
     extract::{OriginalUri, Query, State},
     http::Uri,
-    response::{IntoResponse, Response},
+    response::Response,
 };
 use jiff::{Timestamp, civil::Date};
 use shared::metering::{
@@ -12,7 +11,7 @@ use shared::metering::{
 };
 use uuid::Uuid;
 
-use super::problem::Problem;
+use super::{problem::Problem, shape::UsageShape};
 use crate::{
     app::App,
     domain::{
@@ -35,7 +34,7 @@ struct Asked {
     plan: Option<String>,
     dimension: Option<String>,
     azure_subscription: Option<Uuid>,
-    recon_status: Option<ReconStatus>,
+    recon_status: Option<&'static str>,
 }
 
 /// Usage by day, the newest first
@@ -60,18 +59,19 @@ pub async fn list_usage(
     OriginalUri(uri): OriginalUri,
     notes: Notes,
 ) -> Response {
+    let shape = UsageShape::of(&caller);
     let now = caller.clock.at(app.store.real_now());
-    let asked = match read(&uri, now) {
+    let asked = match read(shape, &uri, now) {
         Ok(asked) => asked,
-        Err(refusal) => return Problem::from(refusal).noted(&notes),
+        Err(refusal) => return Problem::from(refusal).noted(shape, &notes),
     };
     match queries::usage_days(&app.store, &caller, (asked.from, asked.to)).await {
         Ok(days) => {
             let rows: Vec<_> =
                 days.iter().map(|day| row(day, now)).filter(|row| asked.wants(row)).collect();
-            Json(rows).into_response()
+            shape.rows(&rows)
         }
-        Err(failure) => Problem::from(failure).noted(&notes),
+        Err(failure) => Problem::from(failure).noted(shape, &notes),
     }
 }
 
@@ -82,12 +82,12 @@ impl Asked {
             && is(&self.plan, &row.plan_id)
             && is(&self.dimension, &row.dimension)
             && self.azure_subscription.is_none_or(|id| id.to_string() == row.azure_subscription_id)
-            && self.recon_status.is_none_or(|status| status == row.recon_status)
+            && self.recon_status.is_none_or(|name| name == format!("{:?}", row.recon_status))
     }
 }
 
 /// Reads the query; names in any case, because Microsoft's own file writes them in two (4.4).
-fn read(uri: &Uri, now: Timestamp) -> Result<Asked, Refusal> {
+fn read(shape: UsageShape, uri: &Uri, now: Timestamp) -> Result<Asked, Refusal> {
     let pairs = Query::<Vec<(String, String)>>::try_from_uri(uri)
         .map_err(|_| Refusal::field("query", "the query is no list of names and values"))?
         .0;
@@ -119,7 +119,7 @@ fn read(uri: &Uri, now: Timestamp) -> Result<Asked, Refusal> {
         plan: text("planId"),
         dimension: text("dimension"),
         azure_subscription: sent("azureSubscriptionId").map(guid).transpose()?,
-        recon_status: sent("reconStatus").map(recon_status).transpose()?,
+        recon_status: sent("reconStatus").map(|text| recon_status(shape, text)).transpose()?,
     })
 }
 
@@ -127,12 +127,10 @@ fn guid(text: &str) -> Result<Uuid, Refusal> {
     Uuid::try_parse(text).map_err(|_| Refusal::field("azureSubscriptionId", "this is no GUID"))
 }
 
-fn recon_status(text: &str) -> Result<ReconStatus, Refusal> {
-    use ReconStatus::{Accepted, Mismatch, Rejected, Submitted};
-    let named = |status: &ReconStatus| format!("{status:?}").eq_ignore_ascii_case(text);
-    [Submitted, Accepted, Rejected, Mismatch].into_iter().find(named).ok_or_else(|| {
-        Refusal::field("reconStatus", "use one of Submitted, Accepted, Rejected, Mismatch")
-    })
+fn recon_status(shape: UsageShape, text: &str) -> Result<&'static str, Refusal> {
+    let known = shape.recon_statuses();
+    let found = known.iter().copied().find(|name| name.eq_ignore_ascii_case(text));
+    found.ok_or_else(|| Refusal::field("reconStatus", format!("use one of {}", known.join(", "))))
 }
 
 /// A row; what is processed is processed as it was submitted.

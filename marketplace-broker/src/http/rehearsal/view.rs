@@ -336,8 +336,8 @@ fn usage_line(usage: &AcceptedUsage) -> wire::UsageLine {
         dimension: usage.dimension.clone(),
         plan_id: usage.plan_id.to_string(),
         quantity: Quantity(usage.quantity),
-        effective_start_time: usage.start.to_string(),
-        hour: usage.start.hour().into(),
+        effective_start_time: usage.start.time.to_string(),
+        hour: usage.start.time.hour().into(),
         accepted_at: usage.accepted_at.into(),
     }
 }
