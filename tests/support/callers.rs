@@ -204,6 +204,13 @@ impl Operator {
         self.journal().await.iter().filter(is_it).count()
     }
 
+    /// How many usage events of a subscription the journal says were accepted.
+    pub async fn accepted(&self, subscription: &str) -> usize {
+        let told = self.events("usageAccepted").await;
+        let events = told.iter().filter_map(|entry| entry["data"]["events"].as_array()).flatten();
+        events.filter(|event| event["subscriptionId"] == subscription).count()
+    }
+
     /// The first exchange in the journal that fits, once it is written: that happens just behind the answer.
     pub async fn exchange(&self, what: &str, fits: impl Fn(&Value) -> bool) -> Value {
         wait::until(what, async || {

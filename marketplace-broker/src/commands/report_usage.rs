@@ -79,10 +79,8 @@ impl Command for ReportUsage {
             }
         }
         let rule = tx.policy(&self.sandbox).await?.get();
-        let stored = self.store(tx, rule, candidates, &mut outcomes).await?;
-        for (subscription, events) in stored {
-            record(tx, &self.sandbox, at, Some(subscription), &Event::UsageAccepted(events));
-        }
+        self.store(tx, rule, candidates, &mut outcomes).await?;
+        self.tell(tx, at, &outcomes);
         Ok(Reported { message_time: at, outcomes })
     }
 }
@@ -112,7 +110,7 @@ impl ReportUsage {
         let named = self.events.iter().filter_map(|event| event.as_ref().ok()?.resource);
         let ids: BTreeSet<_> = named.collect();
         let mut known = Known::default();
-        for found in resources(tx.read(), &self.sandbox, &ids, at).await? {
+        for found in resources(tx, &self.sandbox, &ids, at).await? {
             if found.publisher_id == self.publisher && !known.offers.contains_key(&found.offer_id) {
                 let offer = offer(tx.read(), &self.sandbox, &found.offer_id).await?;
                 known.offers.insert(found.offer_id.clone(), offer);
@@ -141,14 +139,14 @@ impl ReportUsage {
 
     /// Stores the candidates; first wins. An hour that has its event, of an earlier call or of this one, makes a
     /// duplicate. Whether it has is the database's to say: another broker may be storing the same. An event counts
-    /// under the rule that was in force when its call began. Answers what was stored, by subscription.
+    /// under the rule that was in force when its call began.
     async fn store(
         &self,
         tx: &mut Tx,
         rule: UsageDedupe,
         mut candidates: Vec<Candidate>,
         outcomes: &mut [Result<AcceptedUsage, UsageRefusal>],
-    ) -> Result<BTreeMap<SubscriptionId, Vec<AcceptedUsage>>, Failure> {
+    ) -> Result<(), Failure> {
         // A stable sort: of those with one key, the first of the call stays the first.
         candidates.sort_by(|a, b| a.new.usage.key(rule).cmp(&b.new.usage.key(rule)));
         let mut free: Vec<&Candidate> = Vec::with_capacity(candidates.len());
@@ -169,16 +167,11 @@ impl ReportUsage {
             duplicates
                 .extend(free.extract_if(.., |first| taken.contains(&first.new.usage.key(rule))));
         }
-        let stored = insert_usage(tx, &self.sandbox, rule, &rows(&free)).await?;
-        let stored: HashSet<_> = stored.into_iter().collect();
-        let late: Vec<_> =
-            free.extract_if(.., |first| !stored.contains(&first.new.usage.id)).collect();
-        before.extend(usage_of_hours(tx, &self.sandbox, rule, &rows(&late)).await?);
-        duplicates.extend(late);
-        let mut by_subscription: BTreeMap<SubscriptionId, Vec<AcceptedUsage>> = BTreeMap::new();
-        for Candidate { new, .. } in &free {
-            let of = by_subscription.entry(new.usage.subscription_id).or_default();
-            of.push(new.usage.clone());
+        if !insert_usage(tx, &self.sandbox, rule, &rows(&free)).await? {
+            let found = usage_of_hours(tx, &self.sandbox, rule, &rows(&free)).await?;
+            let stored: HashSet<_> = found.iter().map(|usage| usage.id).collect();
+            duplicates.extend(free.extract_if(.., |first| !stored.contains(&first.new.usage.id)));
+            before.extend(found);
         }
         for Candidate { place, new } in duplicates {
             let now = free.iter().map(|first| &first.new.usage);
@@ -187,7 +180,17 @@ impl ReportUsage {
             let same = same.ok_or(Failure::Stale)?;
             outcomes[*place] = Err(UsageRefusal::Duplicate(Box::new(same.clone())));
         }
-        Ok(by_subscription)
+        Ok(())
+    }
+
+    /// One row a call: most of what an event costs would be a row of its own.
+    fn tell(&self, tx: &mut Tx, at: Timestamp, outcomes: &[Result<AcceptedUsage, UsageRefusal>]) {
+        let accepted: Vec<_> = outcomes.iter().filter_map(|told| told.as_ref().ok()).collect();
+        let Some(first) = accepted.first() else { return };
+        let of = first.subscription_id;
+        let of = accepted.iter().all(|usage| usage.subscription_id == of).then_some(of);
+        let events = accepted.into_iter().cloned().collect();
+        record(tx, &self.sandbox, at, of, &Event::UsageAccepted(events));
     }
 }
 

@@ -97,7 +97,7 @@ pub enum Event {
         /// Who asked.
         source: OperationSource,
     },
-    /// Usage was reported and counts; of one call.
+    /// Usage was reported and counts; of one call, in the order of the call, maybe of several subscriptions.
     UsageAccepted(Vec<AcceptedUsage>),
     /// The sandbox's clock was moved, frozen or resumed.
     ClockMoved {

@@ -136,7 +136,8 @@ fn data(event: &Event) -> Value {
         Event::UsageAccepted(events) => {
             let events = events.iter().map(|usage| {
                 json!({
-                    "usageEventId": usage.id, "dimension": usage.dimension,
+                    "usageEventId": usage.id, "subscriptionId": usage.subscription_id,
+                    "dimension": usage.dimension,
                     "quantity": Quantity(usage.quantity), "planId": usage.plan_id,
                     "effectiveStartTime": usage.start.time.to_string(),
                 })

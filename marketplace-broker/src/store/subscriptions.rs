@@ -9,7 +9,7 @@ use sqlx::{AnyConnection, AssertSqlSafe, any::AnyRow, query};
 use super::{
     codec::{Reader, json},
     failure::Failure,
-    gathered::padded,
+    gathered::{padded, places},
     tx::{Tx, for_update},
 };
 use crate::domain::{
@@ -136,25 +136,25 @@ pub async fn lock_subscription(
 /// Those of these subscriptions that the sandbox has, as usage is reported of them: in one statement, and of each no
 /// more than that takes.
 pub async fn resources(
-    conn: &mut AnyConnection,
+    tx: &mut Tx,
     sandbox: &SandboxId,
     ids: &BTreeSet<SubscriptionId>,
     at: Timestamp,
 ) -> Result<Vec<Resource>, Failure> {
     let Some(last) = ids.last() else { return Ok(Vec::new()) };
     let size = padded(ids.len());
-    let listed: Vec<_> = (0..size).map(|place| format!("${}", place + 2)).collect();
+    let own = if tx.postgres { format!("${}", size + 1) } else { "?".to_owned() };
     let text = format!(
         "SELECT id, publisher_id, offer_id, plan_id, status, suspended_at, ended_at, end_reason, \
          auto_renew_off_at, purchased_at, fulfillment_confirmed_at, billing_started_at, \
-         term_ends_at FROM subscriptions WHERE sandbox_id = $1 AND id IN ({})",
-        listed.join(", ")
+         term_ends_at FROM subscriptions WHERE id IN {} AND sandbox_id = {own}",
+        places(tx, 1, size)
     );
-    let mut statement = query(AssertSqlSafe(text)).bind(sandbox.as_str()); // made of numbers only
+    let mut statement = query(AssertSqlSafe(text)); // made of numbers only
     for id in ids.iter().chain(std::iter::repeat(last)).take(size) {
         statement = statement.bind(id.to_string());
     }
-    let rows = statement.fetch_all(conn).await?;
+    let rows = statement.bind(sandbox.as_str()).fetch_all(tx.read()).await?;
     let resource = |row| {
         let reader = Reader { table: "subscriptions", row };
         let bearings = Bearings {

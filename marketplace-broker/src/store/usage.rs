@@ -55,7 +55,7 @@ pub struct NewUsage {
     pub offer_id: OfferId,
 }
 
-/// Stores those whose hour has no event yet, in one statement; answers the ids that were stored. `new` is in the order
+/// Stores those whose hour has no event yet, in one statement; answers whether that is all of them. `new` is in the order
 /// of its keys, so that two transactions wait for each other in one order, and holds no key twice. The database knows
 /// events of one key under the same rule, and of one dimension under any; what of an hour was accepted under
 /// [`UsageDedupe::Dimension`] must have been looked for before the rule was [`UsageDedupe::Resource`].
@@ -64,8 +64,8 @@ pub async fn insert_usage(
     sandbox: &SandboxId,
     rule: UsageDedupe,
     new: &[&NewUsage],
-) -> Result<Vec<uuid::Uuid>, Failure> {
-    let Some(last) = new.last() else { return Ok(Vec::new()) };
+) -> Result<bool, Failure> {
+    let Some(last) = new.last() else { return Ok(true) };
     let size = padded(new.len());
     let (alone, columns) = match rule {
         UsageDedupe::Dimension => ("", 12),
@@ -74,7 +74,7 @@ pub async fn insert_usage(
     let text = format!(
         "INSERT INTO usage_events (sandbox_id, id, publisher_id, subscription_id, offer_id, \
          plan_id, dimension, hour, started, quantity, resource_uri, accepted_at{alone}) VALUES {} \
-         ON CONFLICT DO NOTHING RETURNING id",
+         ON CONFLICT DO NOTHING",
         places(tx, size, columns)
     );
     let mut statement = query(AssertSqlSafe(text)); // made of numbers only
@@ -98,8 +98,8 @@ pub async fn insert_usage(
             statement = statement.bind(1_i64);
         }
     }
-    let rows = statement.fetch_all(tx.write()).await?;
-    rows.iter().map(|row| Reader { table: "usage_events", row }.parsed("id")).collect()
+    let stored = statement.execute(tx.write()).await?.rows_affected();
+    Ok(usize::try_from(stored) == Ok(new.len()))
 }
 
 /// The events that stand in the way of these under a rule, those that were accepted first before the others.

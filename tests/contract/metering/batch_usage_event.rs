@@ -29,7 +29,7 @@ async fn c59_a_batch_has_one_to_25_events(#[case] db: Db) {
         let said = refused.text_at("/details/0/message");
         assert!(said.contains("25") && said.contains(&count.to_string()), "{refused}");
     }
-    assert_eq!(world.operator.times("usageAccepted", &id).await, 0, "of 26, none is counted");
+    assert_eq!(world.operator.accepted(&id).await, 0, "of 26, none is counted");
     let full = world.publisher.report_batch(&hours(&id, 25)).await.is(200);
     assert!(full.text.starts_with(r#"{"result":[{"usageEventId":""#), "{full}");
     assert!(full.text.ends_with(r#"],"count":25}"#), "{full}");
@@ -98,6 +98,21 @@ async fn c59_a_mixed_batch_has_a_status_for_each_event_in_their_order(#[case] db
     let told = world.operator.exchange("batch", |e| e["name"] == "batchUsageEvent").await;
     let said = told["data"]["refusal"].as_str().expect("a summary");
     assert!(said.starts_with("10 of 12 not accepted: BadArgument 3, Duplicate 2"), "{told}");
+    let rows = world.operator.events("usageAccepted").await;
+    assert_eq!(rows.len(), 2, "one a call: {rows:?}");
+    assert_eq!(rows[0]["subscriptionId"], json!(one), "of one subscription");
+    assert!(rows[1].get("subscriptionId").is_none(), "of two: {}", rows[1]);
+    let told = |at: usize, result: usize| {
+        let (event, item) =
+            (&rows[1]["data"]["events"][at], answer.at(&format!("/result/{result}")));
+        let expected = json!({"usageEventId": item["usageEventId"], "subscriptionId": item["resourceId"],
+            "dimension": "gigabytes", "quantity": 5, "planId": "metered",
+            "effectiveStartTime": "2027-01-31T08:30:00Z"});
+        assert_eq!(*event, expected, "what was accepted, of whom");
+    };
+    told(0, 0);
+    told(1, 2);
+    assert!(rows[1]["data"]["events"].get(2).is_none(), "{}", rows[1]);
     for id in [&one, &two] {
         let usage = world.operator.usage(id).await;
         let accepted = usage.at("/dimensions/0/events");

@@ -86,7 +86,7 @@ async fn statuses_of_one_event_by_name(#[case] db: Db) {
     assert_eq!(refused.at("/code"), "Forbidden", "{refused}");
     // Of all this nothing was counted: the hour is still free.
     assert_eq!(item(&world, &good()).await["status"], "Accepted");
-    assert_eq!(world.operator.times("usageAccepted", &id).await, 1);
+    assert_eq!(world.operator.accepted(&id).await, 1);
 }
 
 #[rstest]
@@ -114,7 +114,7 @@ async fn c58_duplicate_in_a_batch_holds_the_first_event_and_has_no_id_of_its_own
     assert_eq!(both.at("/result/1/status"), "Duplicate", "{both}");
     let accepted = both.at("/result/1/error/additionalInfo/acceptedMessage/usageEventId");
     assert_eq!(accepted, both.at("/result/0/usageEventId"), "{both}");
-    assert_eq!(world.operator.times("usageAccepted", &id).await, 2);
+    assert_eq!(world.operator.accepted(&id).await, 2);
 }
 
 #[rstest]

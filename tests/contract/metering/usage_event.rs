@@ -29,7 +29,7 @@ async fn an_event_is_accepted_and_given_back_in_the_order_of_the_real_service(#[
             r#"{{"usageEventId":"{event_id}","status":"Accepted","messageTime":"2027-01-31T09:00:00Z","resourceId":"{id}","resourceUri":"{uri}","quantity":5.5,"dimension":"gigabytes","effectiveStartTime":"{HALF_PAST_EIGHT}","planId":"metered"}}"#
         )
     );
-    assert_eq!(world.operator.times("usageAccepted", &id).await, 1);
+    assert_eq!(world.operator.accepted(&id).await, 1);
     let told = world.operator.exchange("usageEvent", |e| e["name"] == "usageEvent").await;
     assert_eq!(told["subscriptionId"], json!(id), "{told}");
 }
@@ -193,7 +193,7 @@ async fn everything_that_is_missing_or_malformed_is_named_at_once(#[case] db: Db
     let unknown = with(good.clone(), "amount", json!(5));
     let refused = world.publisher.report(&unknown).await.is(400);
     assert!(refused.text_at("/details/0/message").contains("amount"), "{refused}");
-    assert_eq!(world.operator.times("usageAccepted", &id).await, 0);
+    assert_eq!(world.operator.accepted(&id).await, 0);
     world.publisher.report(&good).await.is(200);
 }
 
