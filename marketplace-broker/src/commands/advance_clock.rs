@@ -80,7 +80,7 @@ pub async fn advance(
 async fn until_quiet(store: &Store, sandbox: &SandboxId) -> Result<(), Failure> {
     loop {
         let commit = store.outbox().any_commit();
-        if deliveries_under_way(&mut *store.read().await?, sandbox).await? == 0 {
+        if !deliveries_under_way(&mut *store.read().await?, sandbox).await? {
             return Ok(());
         }
         let _ = tokio::time::timeout(LOOK_AGAIN, commit).await;

@@ -308,10 +308,12 @@ pub async fn promote_deliveries(
     Ok(())
 }
 
-/// Whether a webhook of the sandbox waits for an earlier one of its subscription.
+/// Whether a webhook of the sandbox waits for an earlier one of its subscription. In the order of `deliveries_behind`, so
+/// that SQLite takes that index.
 async fn any_behind(tx: &mut Tx, sandbox: &SandboxId) -> Result<bool, Failure> {
     let row = query(
-        "SELECT operation_id FROM deliveries WHERE sandbox_id = $1 AND state = 'behind' LIMIT 1",
+        "SELECT operation_id FROM deliveries WHERE sandbox_id = $1 AND state = 'behind' \
+         ORDER BY subscription_id LIMIT 1",
     )
     .bind(sandbox.as_str())
     .fetch_optional(tx.read())
