@@ -447,7 +447,7 @@ async fn first_sandbox(
 ) -> Result<(), StartError> {
     let id: SandboxId = workers::default_sandbox();
     if store::sandbox(&mut *store.read().await?, &id).await?.is_none() {
-        let world = World::believable(&id, "", entropy)?;
+        let world = World::believable(&id, "", store.real_now(), entropy)?;
         let token_key = token_key(entropy);
         let command = CreateSandbox {
             id: id.clone(),

@@ -20,3 +20,15 @@ pub const WEBHOOK_ID: &str = "webhook-id";
 pub const WEBHOOK_TIMESTAMP: &str = "webhook-timestamp";
 /// Standard Webhooks: `v1,` and the signature.
 pub const WEBHOOK_SIGNATURE: &str = "webhook-signature";
+/// Partner face: one request, and the key under which a repeat is known (partner-center.md 3.0).
+pub const MS_REQUEST_ID: &str = "ms-requestid";
+/// Partner face: one action over several requests.
+pub const MS_CORRELATION_ID: &str = "ms-correlationid";
+/// Partner face: the service's own name of an exchange.
+pub const MS_CV: &str = "ms-cv";
+/// Partner face: the server that answered.
+pub const MS_SERVER_ID: &str = "ms-serverid";
+/// Partner face: the language asked for.
+pub const X_LOCALE: &str = "x-locale";
+/// Partner face: where the next page begins.
+pub const MS_CONTINUATION_TOKEN: &str = "ms-continuationtoken";

@@ -15,6 +15,7 @@ pub mod identity;
 pub mod ids;
 pub mod metering;
 pub mod objects;
+pub mod partner_center;
 pub mod purchase_token;
 pub mod rehearsal;
 pub mod secret;

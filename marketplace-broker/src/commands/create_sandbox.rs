@@ -9,14 +9,15 @@ use shared::{ids::SandboxId, purchase_token::TokenKey};
 use super::record;
 use crate::{
     domain::{
+        agreement::Agreement,
         event::Event,
         policy::{Policy, Profile},
         refusal::Refusal,
         sandbox::SandboxClock,
     },
     store::{
-        Command, Failure, Tx, count_sandboxes, insert_customer, insert_offer, insert_partner,
-        insert_publisher, insert_sandbox, insert_token_key, sandbox,
+        Command, Failure, Tx, count_sandboxes, insert_agreement, insert_customer, insert_offer,
+        insert_partner, insert_publisher, insert_sandbox, insert_token_key, sandbox,
     },
 };
 
@@ -61,14 +62,14 @@ impl Command for CreateSandbox {
         let clock = SandboxClock::showing(start_at, at, self.frozen);
         insert_sandbox(tx, &self.id, (clock, Policy::of(self.profile)), at).await?;
         insert_token_key(tx, &self.id, &self.token_key).await?;
-        self.fill(tx).await?;
+        self.fill(tx, start_at).await?;
         record(tx, &self.id, start_at, None, &Event::SandboxCreated);
         Ok(())
     }
 }
 
 impl CreateSandbox {
-    async fn fill(&self, tx: &mut Tx) -> Result<(), Failure> {
+    async fn fill(&self, tx: &mut Tx, start_at: Timestamp) -> Result<(), Failure> {
         for (position, publisher) in (0..).zip(&self.world.publishers) {
             insert_publisher(tx, &self.id, position, publisher).await?;
         }
@@ -77,9 +78,10 @@ impl CreateSandbox {
         }
         for (position, customer) in (0..).zip(&self.world.customers) {
             insert_customer(tx, &self.id, position, customer).await?;
+            insert_agreement(tx, &self.id, &Agreement::of_old(customer, start_at)).await?;
         }
-        for (position, offer) in (0..).zip(&self.world.offers) {
-            insert_offer(tx, &self.id, position, offer).await?;
+        for offer in &self.world.offers {
+            insert_offer(tx, &self.id, offer).await?;
         }
         Ok(())
     }

@@ -3,7 +3,7 @@
 
 use jiff::Timestamp;
 use shared::{
-    ids::{CustomerId, OfferId, OrderId, PlanId, SandboxId, SubscriptionId},
+    ids::{CustomerId, OfferId, OrderId, PartnerId, PlanId, SandboxId, SubscriptionId},
     purchase_token::{self, PurchaseToken},
 };
 
@@ -13,6 +13,7 @@ use crate::{
         catalog::{Offer, Plan},
         event::Event,
         operation::{OperationAction, OperationSource},
+        order::Order,
         policy::SubscribeWebhook,
         purchase::{self, Wish, buy},
         refusal::Refusal,
@@ -20,8 +21,8 @@ use crate::{
         timer::TimerKind,
     },
     store::{
-        Command, Failure, Tx, customer, insert_subscription, newest_token_key, offer, partner,
-        publisher,
+        Command, Failure, Tx, customer, insert_order, insert_subscription, newest_token_key, offer,
+        partner, publisher,
     },
 };
 
@@ -71,9 +72,13 @@ impl Command for Purchase {
     }
 
     async fn run(&self, tx: &mut Tx, at: Timestamp) -> Result<Linked, Failure> {
-        let (subscription, auto_activated) = self.decide(tx, at).await?;
+        let (subscription, partner, auto_activated) = self.decide(tx, at).await?;
+        let order = Order::of(&partner, std::slice::from_ref(&subscription));
         let how = (&self.seed, self.bundled_publisher.as_deref());
         let mut linked = link(tx, &self.sandbox, subscription, at, how).await?;
+        if let Some(order) = order {
+            insert_order(tx, &self.sandbox, &order).await?;
+        }
         insert_subscription(tx, &self.sandbox, &linked.subscription).await?;
         let event = Event::Purchased { token: linked.token.fingerprint() };
         record(tx, &self.sandbox, at, Some(self.subscription), &event);
@@ -102,8 +107,12 @@ impl Command for Purchase {
 }
 
 impl Purchase {
-    /// What is bought, and whether it activates by itself.
-    async fn decide(&self, tx: &mut Tx, at: Timestamp) -> Result<(Subscription, bool), Failure> {
+    /// What is bought, by which partner, and whether it activates by itself.
+    async fn decide(
+        &self,
+        tx: &mut Tx,
+        at: Timestamp,
+    ) -> Result<(Subscription, PartnerId, bool), Failure> {
         let offer = offer(tx.read(), &self.sandbox, &self.offer).await?;
         let offer = offer.ok_or_else(|| {
             Refusal::field("offerId", format!("there is no offer {}", self.offer))
@@ -116,7 +125,7 @@ impl Purchase {
         let partner = partner.ok_or_else(|| Refusal::unknown("Partner", &customer.partner_id))?;
         let ids = (self.subscription, self.order.clone());
         let bought = buy(ids, (&offer, plan), (&customer, &partner), &self.wish, at)?;
-        Ok((bought, plan.is_auto_activated))
+        Ok((bought, partner.id, plan.is_auto_activated))
     }
 }
 

@@ -1,7 +1,7 @@
 //! The catalogue: offers and plans, and what may be bought. Called by purchase and the control API.
 
 use rust_decimal::Decimal;
-use shared::ids::{OfferId, PlanId, PublisherId};
+use shared::ids::{OfferId, PartnerId, PlanId, PublisherId};
 
 use super::{
     money::Currency,
@@ -20,6 +20,37 @@ pub struct Offer {
     pub name: String,
     /// Its plans.
     pub plans: Vec<Plan>,
+    /// Its place in the catalogue, from 0: the partner face names products by it ([`super::listing`]).
+    pub position: i64,
+    /// Rises when the offer changes: availability ids carry it.
+    pub revision: i64,
+    /// Who may buy it, and how often.
+    pub selling: Selling,
+}
+
+/// Who may buy an offer through a partner, and how often (partner-center.md 2.2).
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(default)]
+pub struct Selling {
+    /// Whether its publisher sells through partners at all.
+    pub in_csp: bool,
+    /// Partners that alone may buy it, though all see it; empty: everybody.
+    pub exclusive_to: Vec<PartnerId>,
+    /// Whether a customer may own it once only.
+    pub one_per_customer: bool,
+    /// Segments it is sold in; empty: `commercial` alone.
+    pub segments: Vec<String>,
+}
+
+impl Default for Selling {
+    fn default() -> Self {
+        Self {
+            in_csp: true,
+            exclusive_to: Vec::new(),
+            one_per_customer: false,
+            segments: Vec::new(),
+        }
+    }
 }
 
 /// A plan of an offer.

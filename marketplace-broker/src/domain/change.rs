@@ -143,4 +143,4 @@ fn within(
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

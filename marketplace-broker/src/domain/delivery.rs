@@ -118,7 +118,7 @@ impl Notice {
             first_day: subscription.term_start,
             last_day: subscription.term_start.map(last_day),
             term: term.to_string(),
-            auto_renew: subscription.auto_renew,
+            auto_renew: subscription.auto_renew(),
             created: subscription.purchased_at,
             modified: subscription.modified_at,
             schema: match policy.get() {

@@ -2,6 +2,7 @@
 //! wire types. Called by commands and queries; `store` turns its values into rows and back.
 
 pub mod activation;
+pub mod agreement;
 pub mod billing;
 pub mod catalog;
 pub mod change;
@@ -9,9 +10,12 @@ pub mod delivery;
 pub mod event;
 pub mod identity;
 pub mod license;
+pub mod listing;
 pub mod metering;
 pub mod money;
 pub mod operation;
+pub mod order;
+pub mod partner_refusal;
 pub mod party;
 pub mod policy;
 pub mod purchase;

@@ -192,6 +192,30 @@ impl PartnerKind {
     }
 }
 
+/// Whether a partner buys for real (partner-center.md 3.7).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum AccountKind {
+    /// Purchases are activated by their publishers, and charged.
+    #[default]
+    Production,
+    /// Microsoft's integration sandbox: the partner activates its purchases itself.
+    IntegrationSandbox,
+}
+
+impl AccountKind {
+    /// All of them.
+    pub const ALL: [Self; 2] = [Self::Production, Self::IntegrationSandbox];
+
+    /// Its name in the database and on the wire.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Production => "production",
+            Self::IntegrationSandbox => "integrationSandbox",
+        }
+    }
+}
+
 /// A partner in the CSP programme.
 #[derive(Debug, Clone)]
 pub struct Partner {
@@ -207,6 +231,10 @@ pub struct Partner {
     pub mpn_id: String,
     /// The provider a reseller buys through.
     pub provider_id: Option<PartnerId>,
+    /// Whether it buys for real.
+    pub account_kind: AccountKind,
+    /// Since when the Microsoft Partner Agreement is signed (partner-center.md 2.8); `None`: it is not.
+    pub agreement_signed_at: Option<Timestamp>,
     /// The user who buys.
     pub buyer: User,
 }
@@ -226,6 +254,38 @@ pub struct Customer {
     pub partner_id: PartnerId,
     /// Its administrator, the beneficiary of purchases.
     pub admin: User,
+    /// What the partner said of it.
+    pub profile: CustomerProfile,
+    /// Its indirect reseller, by its Microsoft Partner Network id.
+    pub reseller_mpn: Option<String>,
+}
+
+/// Company and billing profile of a customer (partner-center.md 3.2); what is absent follows from the customer.
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(default)]
+pub struct CustomerProfile {
+    /// Language and region, `en-US`.
+    pub culture: Option<String>,
+    /// Language, `en`.
+    pub language: Option<String>,
+    /// Where bills go.
+    pub email: Option<String>,
+    /// First name of who gets them.
+    pub first_name: Option<String>,
+    /// Last name.
+    pub last_name: Option<String>,
+    /// Street and number.
+    pub address_line: Option<String>,
+    /// City.
+    pub city: Option<String>,
+    /// State or region.
+    pub state: Option<String>,
+    /// Postal code.
+    pub postal_code: Option<String>,
+    /// Telephone.
+    pub phone: Option<String>,
+    /// The number it is registered by, in countries that want one.
+    pub registration_number: Option<String>,
 }
 
 /// A user as the fulfillment API shows it (fulfillment.md 1.5).

@@ -31,6 +31,12 @@ pub struct Wish {
     pub auto_renew: bool,
     /// Who buys.
     pub sold_by: SoldBy,
+    /// What the partner calls it.
+    pub nickname: Option<String>,
+    /// The indirect reseller, by its Microsoft Partner Network id.
+    pub reseller_mpn: Option<String>,
+    /// The line of its order, from 0.
+    pub order_line: i64,
 }
 
 /// How long a purchase token resolves from its issue on (C12; an hour in the docs of 2018-19).
@@ -76,13 +82,17 @@ pub fn buy(
         billing_cycle: price.billing_cycle,
         unit_price: price.unit_price,
         currency: price.currency,
-        auto_renew: wish.auto_renew,
+        auto_renew_off_since: (!wish.auto_renew).then_some(at),
         purchased_at: at,
         status: Status::PendingFulfillmentStart,
         gate: Gate::Shut,
         term_start: None,
         licenses_assigned: 0,
         payment_fails_since: None,
+        order_line: wish.order_line,
+        nickname: wish.nickname.clone(),
+        reseller_mpn: wish.reseller_mpn.clone(),
+        cancel_scheduled_at: None,
         modified_at: at,
         version: 1,
     })

@@ -5,6 +5,8 @@ use std::borrow::Cow;
 
 use shared::ids::OperationId;
 
+use super::partner_refusal::PartnerRefusal;
+
 /// A change or a question that the rules do not allow. `Display` says what to change.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
@@ -124,6 +126,9 @@ pub enum Refusal {
     /// Something must be set up first.
     #[error("{0}")]
     NotReady(String),
+    /// Towards partners.
+    #[error(transparent)]
+    Partner(#[from] PartnerRefusal),
     /// A limit of the installation is reached.
     #[error("{0}")]
     Limit(String),

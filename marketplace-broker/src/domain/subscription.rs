@@ -32,6 +32,8 @@ pub struct Subscription {
     pub id: SubscriptionId,
     /// The order it was bought by.
     pub order_id: OrderId,
+    /// The line of that order, from 0.
+    pub order_line: i64,
     /// Whose offer.
     pub publisher_id: PublisherId,
     /// The offer.
@@ -58,8 +60,8 @@ pub struct Subscription {
     pub unit_price: Decimal,
     /// In which currency.
     pub currency: Currency,
-    /// Whether it renews.
-    pub auto_renew: bool,
+    /// Since when it does not renew any more; `None`: it renews.
+    pub auto_renew_off_since: Option<Timestamp>,
     /// When it was bought.
     pub purchased_at: Timestamp,
     /// Where it stands.
@@ -72,6 +74,12 @@ pub struct Subscription {
     pub licenses_assigned: i64,
     /// Since when it is known that the payment of the next renewal fails.
     pub payment_fails_since: Option<Timestamp>,
+    /// What the partner calls it (S12).
+    pub nickname: Option<String>,
+    /// The indirect reseller it was sold through, by its Microsoft Partner Network id (S16).
+    pub reseller_mpn: Option<String>,
+    /// When somebody canceled it to the end of its term (partner-center.md 2.5).
+    pub cancel_scheduled_at: Option<Timestamp>,
     /// When it changed last.
     pub modified_at: Timestamp,
     /// Rises by one with each change; a write names the one it expects.
@@ -156,6 +164,12 @@ impl Subscription {
     #[must_use]
     pub fn licenses_required(&self) -> i64 {
         self.quantity.unwrap_or(1)
+    }
+
+    /// Whether it renews at the end of its term.
+    #[must_use]
+    pub fn auto_renew(&self) -> bool {
+        self.auto_renew_off_since.is_none()
     }
 
     /// Until when both keys must be in.

@@ -12,6 +12,7 @@ mod notes;
 pub mod observe;
 mod operations;
 mod page;
+mod partner_center;
 mod paths;
 mod rehearsal;
 mod words;

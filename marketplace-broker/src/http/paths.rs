@@ -1,5 +1,5 @@
-//! Paths of the publisher face as clients write them: with a slash at the end or without, literals in any case
-//! (fulfillment.md 1.1). Mounted outside the routes, in `http/mod.rs`.
+//! Paths of the publisher and the partner face as clients write them: with a slash at the end or without, literals in any
+//! case (fulfillment.md 1.1, partner-center.md 3.0). Mounted outside the routes, in `http/mod.rs`.
 
 use axum::{
     extract::Request,
@@ -9,7 +9,7 @@ use axum::{
 };
 
 /// What stands for itself in paths of the publisher face.
-const LITERALS: [&str; 11] = [
+const LITERALS: [&str; 13] = [
     "api",
     "saas",
     "subscriptions",
@@ -18,9 +18,40 @@ const LITERALS: [&str; 11] = [
     "listAvailablePlans",
     "operations",
     "licenseAssignments",
+    "publisherSteps",
+    "setup",
     "usageEvent",
     "batchUsageEvent",
     "usageEvents",
+];
+
+/// The same in paths of the partner face: the real service writes them in lower case.
+const PARTNER_LITERALS: [&str; 25] = [
+    "v1",
+    "customers",
+    "products",
+    "skus",
+    "availabilities",
+    "carts",
+    "checkout",
+    "orders",
+    "lineitems",
+    "activationlinks",
+    "provisioningstatus",
+    "subscriptions",
+    "activate",
+    "duties",
+    "urlsent",
+    "agreements",
+    "relationships",
+    "profiles",
+    "mpn",
+    "compliance",
+    "csp",
+    "agreementstatus",
+    "v3",
+    "generatetoken",
+    "invoices",
 ];
 
 /// The middleware.
@@ -34,12 +65,16 @@ pub async fn as_routed(mut request: Request, next: Next) -> Response {
 /// The path as the routes have it; `None` if it is so already, or none of the publisher face's.
 fn routed(uri: &Uri) -> Option<Uri> {
     let path = uri.path();
-    if !path.get(..5)?.eq_ignore_ascii_case("/api/") {
+    let literals: &[&str] = if path.get(..5)?.eq_ignore_ascii_case("/api/") {
+        &LITERALS
+    } else if path.get(..4)?.eq_ignore_ascii_case("/v1/") {
+        &PARTNER_LITERALS
+    } else {
         return None;
-    }
+    };
     let named = |segment| {
-        let literal = LITERALS.into_iter().find(|name| name.eq_ignore_ascii_case(segment));
-        literal.unwrap_or(segment)
+        let literal = literals.iter().find(|name| name.eq_ignore_ascii_case(segment));
+        literal.copied().unwrap_or(segment)
     };
     let segments: Vec<_> = path.strip_suffix('/').unwrap_or(path).split('/').map(named).collect();
     let path = segments.join("/");
@@ -79,6 +114,8 @@ mod tests {
             ("/Api/BatchUsageEvent", Some("/api/batchUsageEvent")),
             ("/api/usageEvents", None),
             ("/api/saas/subscriptions", None),
+            ("/V1/Customers/X/lineItems/", Some("/v1/customers/X/lineitems")),
+            ("/v1/customers", None),
             ("/rehearsal/v1/sandboxes/", None),
             ("/", None),
         ] {

@@ -12,7 +12,11 @@ use crate::domain::catalog::Offer;
 
 macro_rules! select_offer {
     ($rest:literal) => {
-        concat!("SELECT id, publisher_id, name, plans FROM offers WHERE sandbox_id = $1 ", $rest)
+        concat!(
+            "SELECT id, publisher_id, name, plans, position, revision, selling FROM offers \
+             WHERE sandbox_id = $1 ",
+            $rest
+        )
     };
 }
 
@@ -23,27 +27,27 @@ fn decode_offer(row: &AnyRow) -> Result<Offer, Failure> {
         publisher_id: reader.parsed("publisher_id")?,
         name: reader.text("name")?,
         plans: reader.json("plans")?,
+        position: reader.int("position")?,
+        revision: reader.int("revision")?,
+        selling: reader.json("selling")?,
     })
 }
 
 /// Adds an offer.
-pub async fn insert_offer(
-    tx: &mut Tx,
-    sandbox: &SandboxId,
-    position: i64,
-    new: &Offer,
-) -> Result<(), Failure> {
+pub async fn insert_offer(tx: &mut Tx, sandbox: &SandboxId, new: &Offer) -> Result<(), Failure> {
     tx.write_one(
         query(
-            "INSERT INTO offers (sandbox_id, id, position, publisher_id, name, plans) \
-             VALUES ($1, $2, $3, $4, $5, $6)",
+            "INSERT INTO offers (sandbox_id, id, position, publisher_id, name, plans, revision, \
+             selling) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
         )
         .bind(sandbox.as_str())
         .bind(new.id.as_str())
-        .bind(position)
+        .bind(new.position)
         .bind(new.publisher_id.as_str())
         .bind(new.name.as_str())
-        .bind(json(&new.plans)?),
+        .bind(json(&new.plans)?)
+        .bind(new.revision)
+        .bind(json(&new.selling)?),
     )
     .await
 }

@@ -3,6 +3,7 @@
 //!
 //! `connect` opens either database; `writer` drains the queue; each other file is one family of tables.
 
+mod agreements;
 mod attempts;
 mod callers;
 mod catalog;
@@ -20,6 +21,7 @@ mod licenses;
 mod lock;
 mod migrate;
 mod operations;
+mod orders;
 mod outbox;
 mod partners;
 mod publishers;
@@ -38,6 +40,7 @@ use shared::{clock::Clock, ids::SandboxId};
 use sqlx::{Any, AnyPool, pool::PoolConnection};
 use tokio::sync::{Notify, mpsc, oneshot};
 
+pub use agreements::{agreements_of, insert_agreement};
 pub use attempts::{AttemptRow, attempts_of};
 pub use catalog::{insert_offer, offer, offers};
 pub use charges::charges_of;
@@ -58,6 +61,7 @@ pub use keys::{
 };
 pub use licenses::replace_licenses;
 pub use operations::{find_operation, insert_operation, open_operation, save_operation};
+pub use orders::{find_order, insert_order, orders_of};
 pub use outbox::Outbox;
 pub use partners::{customer, customers, insert_customer, insert_partner, partner, partners};
 pub use publishers::{

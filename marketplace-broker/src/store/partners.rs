@@ -1,5 +1,6 @@
 //! Partners and their customers.
 
+use jiff::Timestamp;
 use shared::ids::{CustomerId, PartnerId, SandboxId};
 use sqlx::{AnyConnection, any::AnyRow, query};
 
@@ -9,13 +10,13 @@ use super::{
     publishers::app,
     tx::Tx,
 };
-use crate::domain::party::{Customer, Partner, PartnerKind};
+use crate::domain::party::{AccountKind, Customer, Partner, PartnerKind};
 
 macro_rules! select_partner {
     ($rest:literal) => {
         concat!(
             "SELECT id, name, kind, tenant_id, client_id, client_secret, mpn_id, provider_id, \
-             buyer FROM partners WHERE sandbox_id = $1 ",
+             buyer, account_kind, agreement_signed_at FROM partners WHERE sandbox_id = $1 ",
             $rest
         )
     };
@@ -39,7 +40,15 @@ fn decode_partner(row: &AnyRow) -> Result<Partner, Failure> {
             Some(id) => Some(id.parse().map_err(|_| reader.odd("provider_id"))?),
         },
         buyer: reader.json("buyer")?,
+        account_kind: account_kind(&reader)?,
+        agreement_signed_at: reader.maybe_at("agreement_signed_at")?,
     })
+}
+
+fn account_kind(reader: &Reader<'_>) -> Result<AccountKind, Failure> {
+    let name = reader.text("account_kind")?;
+    let found = AccountKind::ALL.into_iter().find(|kind| kind.name() == name);
+    found.ok_or_else(|| reader.odd("account_kind"))
 }
 
 /// Adds a partner.
@@ -52,8 +61,8 @@ pub async fn insert_partner(
     tx.write_one(
         query(
             "INSERT INTO partners (sandbox_id, id, position, name, kind, tenant_id, client_id, \
-             client_secret, mpn_id, provider_id, buyer) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+             client_secret, mpn_id, provider_id, buyer, account_kind, agreement_signed_at) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
         )
         .bind(sandbox.as_str())
         .bind(new.id.as_str())
@@ -65,7 +74,9 @@ pub async fn insert_partner(
         .bind(new.app.client_secret.expose().as_str())
         .bind(new.mpn_id.as_str())
         .bind(new.provider_id.as_ref().map(PartnerId::as_str))
-        .bind(json(&new.buyer)?),
+        .bind(json(&new.buyer)?)
+        .bind(new.account_kind.name())
+        .bind(new.agreement_signed_at.map(Timestamp::as_microsecond)),
     )
     .await
 }
@@ -97,7 +108,8 @@ pub async fn partner(
 macro_rules! select_customer {
     ($rest:literal) => {
         concat!(
-            "SELECT id, name, country, domain, partner_id, admin FROM customers \
+            "SELECT id, name, country, domain, partner_id, admin, profile, reseller_mpn \
+             FROM customers \
              WHERE sandbox_id = $1 ",
             $rest
         )
@@ -113,6 +125,8 @@ fn decode_customer(row: &AnyRow) -> Result<Customer, Failure> {
         domain: reader.text("domain")?,
         partner_id: reader.parsed("partner_id")?,
         admin: reader.json("admin")?,
+        profile: reader.json("profile")?,
+        reseller_mpn: reader.maybe_text("reseller_mpn")?,
     })
 }
 
@@ -126,7 +140,7 @@ pub async fn insert_customer(
     tx.write_one(
         query(
             "INSERT INTO customers (sandbox_id, id, position, name, country, domain, partner_id, \
-             admin) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+             admin, profile, reseller_mpn) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
         )
         .bind(sandbox.as_str())
         .bind(new.id.to_string())
@@ -135,7 +149,9 @@ pub async fn insert_customer(
         .bind(new.country.as_str())
         .bind(new.domain.as_str())
         .bind(new.partner_id.as_str())
-        .bind(json(&new.admin)?),
+        .bind(json(&new.admin)?)
+        .bind(json(&new.profile)?)
+        .bind(new.reseller_mpn.as_deref()),
     )
     .await
 }

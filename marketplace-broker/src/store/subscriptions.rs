@@ -27,7 +27,8 @@ macro_rules! select {
              purchaser, sold_by, quantity, term, billing_cycle, unit_price, currency, \
              auto_renew_off_at, purchased_at, status, suspended_at, ended_at, end_reason, \
              licenses_assigned_at, fulfillment_confirmed_at, billing_started_at, term_start, \
-             licenses_assigned, payment_fails_at, modified_at, version FROM subscriptions \
+             licenses_assigned, payment_fails_at, modified_at, order_line, nickname, \
+             reseller_mpn, cancel_scheduled_at, version FROM subscriptions \
              WHERE sandbox_id = $1 ",
             $rest
         )
@@ -41,6 +42,7 @@ fn decode(row: &AnyRow) -> Result<Subscription, Failure> {
     Ok(Subscription {
         id: reader.parsed("id")?,
         order_id: reader.parsed("order_id")?,
+        order_line: reader.int("order_line")?,
         publisher_id: reader.parsed("publisher_id")?,
         offer_id: reader.parsed("offer_id")?,
         plan_id: reader.parsed("plan_id")?,
@@ -58,7 +60,7 @@ fn decode(row: &AnyRow) -> Result<Subscription, Failure> {
         billing_cycle: reader.parsed("billing_cycle")?,
         unit_price: reader.parsed("unit_price")?,
         currency: reader.parsed("currency")?,
-        auto_renew: reader.maybe_at("auto_renew_off_at")?.is_none(),
+        auto_renew_off_since: reader.maybe_at("auto_renew_off_at")?,
         purchased_at: reader.at("purchased_at")?,
         status,
         gate,
@@ -66,6 +68,9 @@ fn decode(row: &AnyRow) -> Result<Subscription, Failure> {
         licenses_assigned: reader.int("licenses_assigned")?,
         payment_fails_since: reader.maybe_at("payment_fails_at")?,
         modified_at: reader.at("modified_at")?,
+        nickname: reader.maybe_text("nickname")?,
+        reseller_mpn: reader.maybe_text("reseller_mpn")?,
+        cancel_scheduled_at: reader.maybe_at("cancel_scheduled_at")?,
         version: reader.int("version")?,
     })
 }
@@ -244,8 +249,9 @@ pub async fn insert_subscription(
             "INSERT INTO subscriptions (sandbox_id, id, order_id, publisher_id, offer_id, plan_id, \
              name, customer_id, beneficiary, purchaser, sold_by, quantity, term, billing_cycle, \
              unit_price, currency, auto_renew_off_at, purchased_at, status, licenses_assigned, \
-             modified_at, version) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, \
-             $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)",
+             modified_at, order_line, nickname, reseller_mpn, version) VALUES ($1, $2, $3, $4, \
+             $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, \
+             $23, $24, $25)",
         )
         .bind(sandbox.as_str())
         .bind(new.id.to_string())
@@ -266,11 +272,14 @@ pub async fn insert_subscription(
         .bind(new.billing_cycle.to_string())
         .bind(new.unit_price.to_string())
         .bind(new.currency.code())
-        .bind(if new.auto_renew { None } else { micros(Some(new.purchased_at)) })
+        .bind(micros(new.auto_renew_off_since))
         .bind(new.purchased_at.as_microsecond())
         .bind(new.status.name())
         .bind(new.licenses_assigned)
         .bind(new.modified_at.as_microsecond())
+        .bind(new.order_line)
+        .bind(new.nickname.as_deref())
+        .bind(new.reseller_mpn.as_deref())
         .bind(new.version),
     )
     .await
@@ -293,8 +302,9 @@ pub async fn save_subscription(
              end_reason = $4, licenses_assigned_at = $5, fulfillment_confirmed_at = $6, \
              billing_started_at = $7, term_start = $8, licenses_assigned = $9, plan_id = $10, \
              quantity = $11, unit_price = $12, term_ends_at = $13, payment_fails_at = $14, \
-             modified_at = $15, version = version + 1 \
-             WHERE sandbox_id = $16 AND id = $17 AND version = $18",
+             modified_at = $15, auto_renew_off_at = $16, nickname = $17, reseller_mpn = $18, \
+             cancel_scheduled_at = $19, version = version + 1 \
+             WHERE sandbox_id = $20 AND id = $21 AND version = $22",
         )
         .bind(changed.status.name())
         .bind(micros(suspended_at))
@@ -311,6 +321,10 @@ pub async fn save_subscription(
         .bind(micros(changed.term_end()))
         .bind(micros(changed.payment_fails_since))
         .bind(changed.modified_at.as_microsecond())
+        .bind(micros(changed.auto_renew_off_since))
+        .bind(changed.nickname.as_deref())
+        .bind(changed.reseller_mpn.as_deref())
+        .bind(micros(changed.cancel_scheduled_at))
         .bind(sandbox.as_str())
         .bind(changed.id.to_string())
         .bind(changed.version),

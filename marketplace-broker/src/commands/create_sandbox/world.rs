@@ -1,6 +1,7 @@
 //! The world of a new sandbox, from `catalogue/default.json`. Ids come from (sandbox, seed), so that a seed repeats
 //! them and no two sandboxes share one; secrets never come from a seed.
 
+use jiff::Timestamp;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use shared::{
@@ -11,10 +12,10 @@ use shared::{
 use uuid::Uuid;
 
 use crate::domain::{
-    catalog::{Offer, Plan},
+    catalog::{Offer, Plan, Selling},
     party::{
-        App, Customer, LicenseConfirmation, Partner, PartnerKind, Publisher, SignInApp,
-        TokenVersion, User,
+        AccountKind, App, Customer, CustomerProfile, LicenseConfirmation, Partner, PartnerKind,
+        Publisher, SignInApp, TokenVersion, User,
     },
 };
 
@@ -53,6 +54,10 @@ struct PartnerEntry {
     mpn_id: String,
     provider: Option<PartnerId>,
     buyer: String,
+    #[serde(default)]
+    integration_sandbox: bool,
+    #[serde(default = "signed")]
+    agreement_signed: bool,
 }
 
 #[derive(Deserialize)]
@@ -70,6 +75,12 @@ struct OfferEntry {
     publisher: PublisherId,
     name: String,
     plans: Vec<Plan>,
+    #[serde(default)]
+    selling: Selling,
+}
+
+fn signed() -> bool {
+    true
 }
 
 /// Derives ids and draws secrets for one sandbox.
@@ -124,10 +135,11 @@ pub fn client_secret(entropy: &dyn Entropy) -> Secret<String> {
 }
 
 impl World {
-    /// The believable world every sandbox starts with. `seed` repeats its ids in a sandbox of the same id.
+    /// The believable world every sandbox starts with, at `at`. `seed` repeats its ids in a sandbox of the same id.
     pub fn believable(
         sandbox: &SandboxId,
         seed: &str,
+        at: Timestamp,
         entropy: &dyn Entropy,
     ) -> Result<Self, serde_json::Error> {
         let draw = Draw { sandbox, seed, entropy };
@@ -135,9 +147,9 @@ impl World {
             serde_json::from_str(include_str!("../../../catalogue/default.json"))?;
         Ok(Self {
             publishers: catalogue.publishers.into_iter().map(|p| publisher(&draw, p)).collect(),
-            partners: catalogue.partners.into_iter().map(|p| partner(&draw, p)).collect(),
+            partners: catalogue.partners.into_iter().map(|p| partner(&draw, p, at)).collect(),
             customers: catalogue.customers.into_iter().map(|c| customer(&draw, c)).collect(),
-            offers: catalogue.offers.into_iter().map(offer).collect(),
+            offers: (0..).zip(catalogue.offers).map(offer).collect(),
         })
     }
 }
@@ -159,7 +171,7 @@ fn publisher(draw: &Draw<'_>, entry: PublisherEntry) -> Publisher {
     }
 }
 
-fn partner(draw: &Draw<'_>, entry: PartnerEntry) -> Partner {
+fn partner(draw: &Draw<'_>, entry: PartnerEntry, at: Timestamp) -> Partner {
     let label = format!("partner {}", entry.id);
     let app = draw.app(&label);
     Partner {
@@ -174,6 +186,11 @@ fn partner(draw: &Draw<'_>, entry: PartnerEntry) -> Partner {
         name: entry.name,
         mpn_id: entry.mpn_id,
         provider_id: entry.provider,
+        account_kind: match entry.integration_sandbox {
+            true => AccountKind::IntegrationSandbox,
+            false => AccountKind::Production,
+        },
+        agreement_signed_at: entry.agreement_signed.then_some(at),
     }
 }
 
@@ -187,11 +204,21 @@ fn customer(draw: &Draw<'_>, entry: CustomerEntry) -> Customer {
         country: entry.country,
         domain: entry.domain,
         partner_id: entry.partner,
+        profile: CustomerProfile::default(),
+        reseller_mpn: None,
     }
 }
 
-fn offer(entry: OfferEntry) -> Offer {
-    Offer { id: entry.id, publisher_id: entry.publisher, name: entry.name, plans: entry.plans }
+fn offer((position, entry): (i64, OfferEntry)) -> Offer {
+    Offer {
+        id: entry.id,
+        publisher_id: entry.publisher,
+        name: entry.name,
+        plans: entry.plans,
+        position,
+        revision: 1,
+        selling: entry.selling,
+    }
 }
 
 #[cfg(test)]
@@ -202,14 +229,15 @@ mod tests {
     use crate::domain::{catalog::market_currency, money::Currency, term::TermUnit};
 
     fn world(sandbox: &str, seed: &str) -> World {
-        World::believable(&sandbox.parse().unwrap(), seed, &SystemEntropy).unwrap()
+        World::believable(&sandbox.parse().unwrap(), seed, Timestamp::UNIX_EPOCH, &SystemEntropy)
+            .unwrap()
     }
 
     #[test]
     fn the_catalogue_is_believable() {
         let world = world("default", "");
         assert_eq!(world.publishers.len(), 2);
-        assert_eq!(world.customers.len(), 4);
+        assert_eq!(world.customers.len(), 5);
         for kind in
             [PartnerKind::DirectBill, PartnerKind::IndirectProvider, PartnerKind::IndirectReseller]
         {

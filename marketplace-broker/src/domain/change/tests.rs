@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::*;
 use crate::domain::{
     activation::Gate,
-    catalog::Price,
+    catalog::{Price, Selling},
     money::Currency,
     party::User,
     subscription::{SoldBy, Status},
@@ -33,12 +33,15 @@ fn plan(id: &str, seats: Option<(i64, i64)>, price: &str) -> Plan {
     }
 }
 
-fn offer() -> Offer {
+pub(crate) fn offer() -> Offer {
     let annual = Price { term: "P1Y".to_owned(), ..plan("x", None, "9").prices.remove(0) };
     Offer {
         id: "desk".parse().unwrap(),
         publisher_id: "contoso".parse().unwrap(),
         name: "Desk".to_owned(),
+        position: 0,
+        revision: 1,
+        selling: Selling::default(),
         plans: vec![
             plan("silver", Some((1, 500)), "20"),
             plan("gold", Some((2, 10)), "36.50"),
@@ -74,13 +77,17 @@ fn on(plan: &str, quantity: Option<i64>) -> Subscription {
         billing_cycle: BillingCycle::Monthly,
         unit_price: "20".parse().unwrap(),
         currency: Currency::Usd,
-        auto_renew: true,
+        auto_renew_off_since: None,
         purchased_at: jiff::Timestamp::UNIX_EPOCH,
         status: Status::Subscribed,
         gate: Gate::Shut,
         term_start: None,
         licenses_assigned: 0,
         payment_fails_since: None,
+        order_line: 0,
+        nickname: None,
+        reseller_mpn: None,
+        cancel_scheduled_at: None,
         modified_at: jiff::Timestamp::UNIX_EPOCH,
         version: 1,
     }

@@ -167,7 +167,8 @@ mod tests {
 
     fn of(id: &str) -> (World, Vec<Account>) {
         let sandbox: SandboxId = id.parse().unwrap();
-        let world = World::believable(&sandbox, "", &SystemEntropy).unwrap();
+        let world =
+            World::believable(&sandbox, "", jiff::Timestamp::UNIX_EPOCH, &SystemEntropy).unwrap();
         let accounts = accounts(&sandbox, &world.customers, &world.partners);
         (world, accounts)
     }

@@ -115,7 +115,7 @@ impl Subscription {
             status: self.status,
             is_activated: self.gate.fulfillment_confirmed_at().is_some(),
             is_billed: self.gate.billing_started_at().is_some(),
-            auto_renew: self.auto_renew,
+            auto_renew: self.auto_renew(),
             term_end: self.term_end(),
             must_finish_by: self.must_finish_by(),
         }
@@ -207,7 +207,7 @@ impl Subscription {
         let not_now = |reason| Refusal::NotNow { reason, allowed: Vec::new() };
         if self.gate.billing_started_at().is_none() {
             Err(not_now("a term renews only once billing has started"))
-        } else if !self.auto_renew {
+        } else if !self.auto_renew() {
             Err(not_now("this subscription does not renew: autoRenew is off"))
         } else {
             Ok(())
@@ -228,7 +228,7 @@ impl Subscription {
         if self.status != Status::Subscribed || self.term_end()? > at {
             return None;
         }
-        let change = if self.auto_renew {
+        let change = if self.auto_renew() {
             self.next_term(at)
         } else {
             self.end(Happening::Expire, OperationSource::Azure, at)

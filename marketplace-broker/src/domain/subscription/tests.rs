@@ -39,13 +39,17 @@ fn bought(quantity: Option<i64>) -> Subscription {
         billing_cycle: BillingCycle::Monthly,
         unit_price: "20".parse().unwrap(),
         currency: Currency::Usd,
-        auto_renew: true,
+        auto_renew_off_since: None,
         purchased_at: at(0),
         status: Status::PendingFulfillmentStart,
         gate: Gate::Shut,
         term_start: None,
         licenses_assigned: 0,
         payment_fails_since: None,
+        order_line: 0,
+        nickname: None,
+        reseller_mpn: None,
+        cancel_scheduled_at: None,
         modified_at: at(0),
         version: 1,
     }
@@ -248,7 +252,9 @@ fn a_term_renews_from_the_day_after_its_end() {
 #[test]
 fn a_term_that_does_not_renew_ends_it_and_one_that_is_not_paid_suspends_it() {
     let end = day("2026-02-28");
-    let expired = Subscription { auto_renew: false, ..billing() }.reach_term_end(end).unwrap();
+    let expired = Subscription { auto_renew_off_since: Some(Timestamp::UNIX_EPOCH), ..billing() }
+        .reach_term_end(end)
+        .unwrap();
     let ended = Status::Unsubscribed { at: end, reason: EndReason::TermEnd };
     assert_eq!(expired.subscription.status, ended);
     let unpaid = billing().fail_next_payment(at(1)).unwrap();
@@ -270,7 +276,7 @@ fn only_what_is_billed_and_renews_can_be_renewed_by_hand() {
     let one_key = bought(Some(3)).activate(LicenseConfirmation::Explicit, at(0)).unwrap();
     assert!(matches!(one_key.subscription.clone().renew(at(1)), Err(Refusal::NotNow { .. })));
     assert!(!one_key.subscription.allowed_actions(false).contains(&"renew"));
-    let once = Subscription { auto_renew: false, ..billing() };
+    let once = Subscription { auto_renew_off_since: Some(Timestamp::UNIX_EPOCH), ..billing() };
     assert!(matches!(once.renew(at(1)), Err(Refusal::NotNow { .. })));
     assert!(billing().allowed_actions(false).contains(&"changePlan"));
     assert!(!billing().allowed_actions(true).contains(&"changePlan"));

@@ -120,6 +120,7 @@ fn refused(refusal: &Refusal, ended: StatusCode, locked: StatusCode) -> Response
         | Refusal::NotNow { .. }
         | Refusal::Exists { .. }
         | Refusal::NotReady(_)
+        | Refusal::Partner(_)
         | Refusal::Limit(_) => detail(bad, &message, None, "BadRequest"),
     }
 }

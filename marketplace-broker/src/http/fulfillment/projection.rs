@@ -44,7 +44,7 @@ pub fn subscription(stored: &Subscription, shape: Shape) -> Wire {
             term_unit: stored.term.to_string(),
             charge_duration: None,
         },
-        auto_renew: stored.auto_renew,
+        auto_renew: stored.auto_renew(),
         is_test: false,
         is_free_trial: false,
         allowed_customer_operations: shape.customer_operations(stored),

@@ -71,6 +71,7 @@ fn refused(refusal: &Refusal) -> Response {
         | Refusal::NotNow { .. }
         | Refusal::Exists { .. }
         | Refusal::NotReady(_)
+        | Refusal::Partner(_)
         | Refusal::Limit(_) => plain(StatusCode::CONFLICT, &detail),
     }
 }

@@ -85,6 +85,9 @@ fn read(app: &App, sandbox: SandboxId, bytes: &[u8]) -> Result<Purchase, Refusal
                 WireSoldBy::Partner => SoldBy::Partner,
                 WireSoldBy::Customer => SoldBy::Customer,
             },
+            nickname: None,
+            reseller_mpn: None,
+            order_line: 0,
         },
         // Ordered: neighbours in time are neighbours in every index, so a batch touches few pages.
         subscription: SubscriptionId(ordered_uuid(entropy, app.clock.now())),

@@ -128,7 +128,9 @@ fn read(app: &App, bytes: &[u8]) -> Result<CreateSandbox, Failure> {
         Some(seed) => seed,
         None => random_uuid(entropy).to_string(),
     };
-    let mut world = World::believable(&id, &seed, entropy)
+    let start_at = asked.start_at.map(|at| at.0);
+    let begins = start_at.unwrap_or_else(|| app.clock.now());
+    let mut world = World::believable(&id, &seed, begins, entropy)
         .map_err(|error| Failure::Inconsistent(format!("catalogue: {error}")))?;
     if let Some(first) = world.publishers.first_mut() {
         let checked =
@@ -138,7 +140,7 @@ fn read(app: &App, bytes: &[u8]) -> Result<CreateSandbox, Failure> {
     }
     Ok(CreateSandbox {
         id,
-        start_at: asked.start_at.map(|at| at.0),
+        start_at,
         frozen: asked.frozen.unwrap_or(false),
         profile: profile.unwrap_or(Profile::Documented),
         world,

@@ -211,7 +211,7 @@ pub fn subscription(
         term: wire::TermTruth {
             unit: stored.term.to_string(),
             billing_cycle: stored.billing_cycle.to_string(),
-            auto_renew: stored.auto_renew,
+            auto_renew: stored.auto_renew(),
             start_date: stored.term_start.map(|day| midnight(day).into()),
             end_date: last_day.map(|day| midnight(day).into()),
             provisional: billing.is_none(),

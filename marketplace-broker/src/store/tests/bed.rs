@@ -143,7 +143,7 @@ pub(crate) fn hour(hours: i64) -> Timestamp {
 
 /// Makes a sandbox whose clock stands at [`START`].
 pub(crate) async fn make_sandbox(store: &Store, id: &SandboxId) {
-    let world = World::believable(id, "", &SystemEntropy).unwrap();
+    let world = World::believable(id, "", Timestamp::UNIX_EPOCH, &SystemEntropy).unwrap();
     let command = CreateSandbox {
         id: id.clone(),
         start_at: Some(hour(0)),
@@ -168,6 +168,9 @@ pub(crate) fn buy(sandbox: &SandboxId) -> Purchase {
             billing_cycle: None,
             auto_renew: true,
             sold_by: SoldBy::Partner,
+            nickname: None,
+            reseller_mpn: None,
+            order_line: 0,
         },
         subscription: SubscriptionId(random_uuid(&SystemEntropy)),
         order: random_uuid(&SystemEntropy).to_string().parse().unwrap(),
