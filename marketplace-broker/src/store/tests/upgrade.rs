@@ -3,15 +3,15 @@
 use rstest::rstest;
 use shared::{
     entropy::{SystemEntropy, random_uuid},
-    ids::{ClientId, OperationId, SubscriptionId},
+    ids::{ClientId, CustomerId, OperationId, SubscriptionId},
 };
 use sqlx::{AnyConnection, Executor, Row, query};
 use uuid::Uuid;
 
 use super::{
     super::{
-        Store, charges_of, find_operation, find_subscription, publisher, without_sign_in,
-        without_term_end,
+        Store, agreements_of, charges_of, find_operation, find_subscription, orders_of, partner,
+        publisher, without_sign_in, without_term_end,
     },
     bed::{self, Bed, Kind, START},
 };
@@ -79,7 +79,7 @@ async fn fill(conn: &mut AnyConnection) {
             "INSERT INTO subscriptions (sandbox_id, id, order_id, publisher_id, offer_id, plan_id, name, customer_id, \
              beneficiary, purchaser, sold_by, quantity, term, billing_cycle, unit_price, currency, purchased_at, \
              status, licenses_assigned_at, fulfillment_confirmed_at, billing_started_at, term_start, ended_at, \
-             end_reason, licenses_assigned, version) VALUES ('s', '{}', 'o', 'contoso', 'desk', 'silver', 'Desk', \
+             end_reason, licenses_assigned, version) VALUES ('s', '{}', 'o-{number}', 'contoso', 'desk', 'silver', 'Desk', \
              '{nil}', '{user}', '{user}', 'partner', 5, 'P1M', 'monthly', '20', 'USD', {at}, '{status}', {}, {}, 5, 2)",
             id(number),
             put(keys),
@@ -143,6 +143,17 @@ async fn a_database_of_the_first_release_goes_on(#[case] kind: Kind) {
         assert_eq!((found.status, found.quantity, found.version), (status, Some(5), 2));
         assert_eq!(found.modified_at, START.parse().unwrap());
     }
+    let customer = CustomerId(id(0));
+    let orders = orders_of(&mut conn, &sandbox, customer).await.unwrap();
+    assert_eq!(orders.len(), 4, "each purchase was an order");
+    let billing = orders.iter().find(|order| order.id.as_str() == "o-2").unwrap();
+    assert_eq!(billing.alternate_id, "000000000002");
+    let [line] = &billing.lines[..] else { panic!("{billing:?}") };
+    assert_eq!((line.subscription_id, line.quantity), (subscription(BILLING), Some(5)));
+    let agreements = agreements_of(&mut conn, &sandbox, customer).await.unwrap();
+    assert_eq!(agreements.len(), 1, "customers of before have accepted");
+    let partner = partner(&mut conn, &sandbox, &"p".parse().unwrap()).await.unwrap().unwrap();
+    assert!(partner.agreement_signed_at.is_some());
     let operation =
         find_operation(&mut conn, &sandbox, subscription(ENDED), OperationId(id(9))).await;
     let operation = operation.unwrap().unwrap();
