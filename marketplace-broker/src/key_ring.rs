@@ -16,7 +16,7 @@ use jsonwebtoken::{Algorithm, Header, Validation};
 use serde::{Serialize, de::DeserializeOwned};
 use sha2::{Digest, Sha256};
 use shared::{
-    identity::{Key, MARKETPLACE_RESOURCE},
+    identity::{Key, MARKETPLACE_RESOURCE, PARTNER_CENTER_RESOURCE},
     ids::SandboxId,
     secret::Secret,
 };
@@ -38,6 +38,11 @@ pub const RETIRED_RESOURCE: &str = "62d94f6c-d599-489b-a797-3e10e42fbe22";
 /// Audiences a publisher's token may have (fulfillment.md 5.3; clients.md 3).
 pub const AUDIENCES: [&str; 3] =
     [MARKETPLACE_RESOURCE, "https://marketplaceapi.microsoft.com", RETIRED_RESOURCE];
+/// The resource that the .NET SDK 3.4.0 asks for unless it is told another (partner-center.md P-4). Whether it is taken is
+/// a quirk.
+pub const GRAPH_WINDOWS_NET: &str = "https://graph.windows.net";
+/// Audiences a partner's token may have (partner-center.md 3.1, P-4).
+pub const PARTNER_AUDIENCES: [&str; 2] = [PARTNER_CENTER_RESOURCE, GRAPH_WINDOWS_NET];
 
 /// Tokens remembered as sound; then all are forgotten.
 const SOUND_MAX: usize = 1_024;
@@ -177,12 +182,13 @@ impl KeyRing {
         Ok(self.refresh(store).await?.published(sandbox, now))
     }
 
-    /// The claims of a sound token of one of [`AUDIENCES`] that is valid at `now`, real time. A key of another broker
+    /// The claims of a sound token of one of these audiences that is valid at `now`, real time. A key of another broker
     /// is read from the store when a token names it.
     pub async fn verify(
         &self,
         store: &Store,
         token: &str,
+        audiences: &[&str],
         now: Timestamp,
     ) -> Result<Option<Arc<Claims>>, KeyError> {
         let Some(key) = self.key_of(store, token, now).await? else { return Ok(None) };
@@ -191,7 +197,7 @@ impl KeyRing {
         let claims = match known {
             Some(claims) => claims,
             None => {
-                let read = opened::<Claims>(&key, token, &AUDIENCES);
+                let read = opened::<Claims>(&key, token, audiences);
                 let Some(claims) = read.filter(Claims::is_of_its_issuer) else { return Ok(None) };
                 let claims = Arc::new(claims);
                 let mut sound = self.sound.lock().unwrap_or_else(PoisonError::into_inner);
@@ -203,7 +209,13 @@ impl KeyRing {
             }
         };
         let seconds = now.as_second();
-        Ok(Some(claims).filter(|claims| claims.nbf <= seconds && seconds < claims.exp))
+        // One that was remembered may be of the other face.
+        let fits = |claims: &Arc<Claims>| {
+            audiences.contains(&claims.aud.as_str())
+                && claims.nbf <= seconds
+                && seconds < claims.exp
+        };
+        Ok(Some(claims).filter(fits))
     }
 
     /// What a token says, whoever made it: for measuring what [`Self::verify`] costs.

@@ -15,6 +15,9 @@ use crate::secret::Secret;
 /// The resource a publisher's token is for (fulfillment.md 5.3).
 pub const MARKETPLACE_RESOURCE: &str = "20e940b3-4c77-4b0b-9a53-9e16a1b010a7";
 
+/// The resource a partner's token is for (partner-center.md 3.1, P-4).
+pub const PARTNER_CENTER_RESOURCE: &str = "https://api.partnercenter.microsoft.com";
+
 /// A bearer token. In v1 all members are strings.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct TokenV1 {
@@ -57,6 +60,18 @@ pub struct TokenV2 {
     /// Base64url of `{"uid","utid"}`; if the request had `client_info=1`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub client_info: Option<String>,
+}
+
+/// What `generatetoken` gives for a partner's token (partner-center.md 3.1).
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct ExchangedToken {
+    /// The token.
+    #[schema(value_type = String)]
+    pub access_token: Secret<String>,
+    /// Always `bearer`.
+    pub token_type: String,
+    /// Seconds of real time until it ends.
+    pub expires_in: i64,
 }
 
 /// Why no token was given (fulfillment.md 5.4).

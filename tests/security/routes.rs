@@ -4,8 +4,9 @@
 use reqwest::{Method, RequestBuilder};
 use rstest::rstest;
 use serde_json::{Value, json};
+use shared::rehearsal::Sandbox;
 
-use crate::support::{Answer, Ask, Bought, Db, PublisherApp, World};
+use crate::support::{Answer, Ask, Bought, Db, PublisherApp, World, partner::PartnerApp};
 
 /// Which credential a route takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,6 +19,8 @@ enum Face {
     Operator,
     /// None: the client's secret is in the form.
     Identity,
+    /// A partner's bearer.
+    Partner,
     /// The access token of a sign-in.
     Person,
     /// None: health, metrics, public keys.
@@ -34,6 +37,8 @@ fn face(path: &str) -> Option<Face> {
         Some(Face::Operator)
     } else if ["/{tenant}/oauth2/token", "/{tenant}/oauth2/v2.0/token"].contains(&path) {
         Some(Face::Identity)
+    } else if path.starts_with("/v1/") || path.ends_with("/generatetoken") {
+        Some(Face::Partner)
     } else if ["/oidc/userinfo", "/v1.0/me"].contains(&path) {
         Some(Face::Person)
     } else {
@@ -115,8 +120,21 @@ async fn state(world: &World, bought: &Bought) -> [Value; 5] {
     [world.operator.get("").await.is(200).json(), list, truth, quirks, usage]
 }
 
+/// A path of the partner face with the first customer in place, and something for each other parameter.
+fn of_customer(path: &str, world: &World, subscription: &str) -> String {
+    let path = path
+        .replace("{customerId}", &world.sandbox.customers[0].customer_id)
+        .replace("{subscriptionId}", subscription);
+    let mut parts = path.split('/').map(|part| if part.starts_with('{') { "1" } else { part });
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |path, part| format!("{path}/{part}"))
+}
+
 fn call(world: &World, method: &Method, path: &str, bought: &Bought) -> RequestBuilder {
-    let url = filled(path, &world.operator.sandbox, &bought.id);
+    let url = match face(path) {
+        Some(Face::Partner) => of_customer(path, world, &bought.id),
+        _ => filled(path, &world.operator.sandbox, &bought.id),
+    };
     let call = world.anon.call(method.clone(), &url);
     if *method == Method::GET { call } else { call.json(&body(path)) }
 }
@@ -134,6 +152,12 @@ fn is_refused(face: Face, answer: Answer) {
             let refused = answer.problem(401, None);
             assert!(refused.header("www-authenticate").starts_with("Bearer"), "{refused}");
             refused
+        }
+        Face::Partner => {
+            let refused = answer.is(401);
+            let code = refused.at("/code");
+            assert!(code == 400 || code == 800_001, "{refused}");
+            refused.partner_error(401, u32::try_from(code.as_u64().unwrap()).unwrap())
         }
         Face::Person => {
             let refused = answer.is(401);
@@ -158,6 +182,7 @@ async fn every_route_is_refused_without_its_credential_and_with_a_wrong_one(#[ca
     let partner = world.sandbox.partner.client_secret.expose().clone();
     let publisher = world.publisher.app.client_secret.expose().clone();
     let control = world.operator.token.clone();
+    let roleless = world.partner(&world.sandbox.partner.partner_id).await.as_user(&[]);
     for (method, path) in routes(&world).await {
         let face =
             face(&path).unwrap_or_else(|| panic!("{path} has no refusal test: add its face"));
@@ -169,21 +194,25 @@ async fn every_route_is_refused_without_its_credential_and_with_a_wrong_one(#[ca
                 world.anon.call(Method::POST, &url).form(&form).ask().await.is(400);
                 continue;
             }
-            Face::Publisher | Face::Metering => control.clone(),
+            Face::Publisher | Face::Metering | Face::Partner => control.clone(),
             Face::Operator | Face::Person => world.publisher.bearer.clone(),
         };
         let call = || call(&world, &method, &path, &bought);
         is_refused(face, call().ask().await);
+        if path.starts_with("/v1/") && face == Face::Partner {
+            call().bearer_auth(&roleless.bearer).ask().await.partner_error(403, 900_150);
+        }
         for wrong in ["", "wrong", &other, &partner, &publisher, &control[..control.len() - 1]] {
             is_refused(face, call().bearer_auth(wrong).ask().await);
         }
         let basic = if face == Face::Operator { &control } else { &world.publisher.bearer };
         is_refused(face, call().basic_auth("operator", Some(basic)).ask().await);
-        let in_the_query = format!(
-            "{}{}access_token={basic}",
-            filled(&path, "rehearsal-1", &bought.id),
-            if path.starts_with("/api/") { '&' } else { '?' },
-        );
+        let url = match face {
+            Face::Partner => of_customer(&path, &world, &bought.id),
+            _ => filled(&path, "rehearsal-1", &bought.id),
+        };
+        let mark = if path.starts_with("/api/") { '&' } else { '?' };
+        let in_the_query = format!("{url}{mark}access_token={basic}");
         is_refused(face, world.anon.call(method.clone(), &in_the_query).ask().await);
     }
     assert_eq!(state(&world, &bought).await, before, "nothing changed");
@@ -203,6 +232,9 @@ async fn every_route_is_refused_with_another_sandboxes_ids(#[case] db: Db) {
     let metered = world.buy_metered().await;
     world.publisher.report(&usage(&metered.id)).await.is(200);
     let (other, stranger) = world.another_sandbox("elsewhere").await;
+    let other_partner = world.partner("bluestem").await;
+    let elsewhere: Sandbox = serde_json::from_value(other.get("").await.json()).unwrap();
+    let stranger_partner = PartnerApp::sign_in(&world.base, &elsewhere.partner).await;
     let before = (
         world.operator.usage(&metered.id).await.json(),
         world.operator.truth(&bought.id).await.json(),
@@ -265,7 +297,15 @@ async fn every_route_is_refused_with_another_sandboxes_ids(#[case] db: Db) {
                 let refused = call.ask().await.is(400);
                 assert_eq!(refused.at("/error"), "unauthorized_client", "{refused}");
             }
-            Face::Operator | Face::Person | Face::Open => {}
+            Face::Partner if path.contains("{customerId}") => {
+                let url = of_customer(&path, &world, &bought.id);
+                for foreign in [&other_partner, &stranger_partner] {
+                    let call = send(&url, &foreign.bearer);
+                    call.ask().await.partner_error(403, 20_002);
+                }
+            }
+            // What is not of a customer is of the caller: there is no id to name another's by.
+            Face::Partner | Face::Operator | Face::Person | Face::Open => {}
         }
     }
     let after = (

@@ -1,6 +1,7 @@
 //! The rules of the marketplace, pure: values in, (new state, events) out. No async, no SQL, no clock read, no
 //! wire types. Called by commands and queries; `store` turns its values into rows and back.
 
+pub mod access;
 pub mod activation;
 pub mod agreement;
 pub mod billing;

@@ -1,33 +1,45 @@
 //! Why the marketplace refuses a partner. Each reason has a number on the wire (partner-center.md 3.12), given in
 //! `http/partner_center/problem.rs`. Made by the rules of carts, orders, subscriptions and access.
 
+use super::access::{Errand, Roles};
+
 /// What the rules towards partners do not allow. `Display` says what to change.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PartnerRefusal {
-    /// No bearer.
-    #[error("send a bearer of this authority: Authorization: Bearer …")]
-    NoBearer,
-    /// A bearer that is not sound, or not a partner's.
+    /// A call without a bearer.
     #[error(
-        "the bearer is malformed, expired, or issued for another resource, tenant or application: ask the token \
-         endpoint for one with resource https://api.partnercenter.microsoft.com"
+        "access denied: the call has no bearer. Ask the token endpoint of the partner's tenant for one, with resource \
+         https://api.partnercenter.microsoft.com"
+    )]
+    NoBearer,
+    /// The bearer is none of ours, is over, or is for something else.
+    #[error(
+        "the bearer is malformed, expired, or not for this API. Ask the token endpoint of the partner's tenant for one, \
+         with the partner's client id and resource https://api.partnercenter.microsoft.com"
     )]
     BadBearer,
-    /// The user's roles do not allow it (S2, S3, P1, P2).
-    #[error("{errand} needs one of the roles {needs}; this user has {has}")]
+    /// The user has none of the roles that may (P1, P2).
+    #[error("the user may not {}: that takes one of the roles {}", .errand.what(), names(*.roles))]
     NoRole {
-        /// What was asked for.
-        errand: &'static str,
+        /// What was asked.
+        errand: Errand,
         /// Who may.
-        needs: String,
-        /// What the user is.
-        has: String,
+        roles: Roles,
     },
-    /// A program alone may not do it: a user must have signed in (P51).
-    #[error("{0} does not take a program's own token: sign a user in (App+User)")]
-    UserNeeded(&'static str),
+    /// An app may not by itself (P51).
+    #[error(
+        "an app may not {} by itself: this call takes App+User authentication, a token that a user has signed in for",
+        .errand.what()
+    )]
+    UserNeeded {
+        /// What was asked.
+        errand: Errand,
+    },
     /// The user has signed in without a second factor (P-5).
-    #[error("the user has signed in without a second factor: sign in again with one")]
+    #[error(
+        "Unauthorized - MFA required: the user has signed in without a second factor, amr of the token has no mfa. Sign \
+         in again"
+    )]
     MfaNeeded,
     /// Too many requests of a tenant (P60).
     #[error("rate limit is exceeded. Try again in {seconds} seconds")]
@@ -235,4 +247,8 @@ pub enum PartnerRefusal {
     /// Nobody has this Microsoft Partner Network id (P50).
     #[error("a partner organization with partner id {0} could not be found")]
     NoPartner(String),
+}
+
+fn names(roles: Roles) -> String {
+    roles.names().collect::<Vec<_>>().join(", ")
 }

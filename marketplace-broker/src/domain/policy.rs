@@ -9,6 +9,7 @@ mod changes;
 mod identity;
 mod lifecycle;
 mod metering;
+mod partner;
 mod shapes;
 mod webhooks;
 
@@ -19,6 +20,7 @@ pub use changes::*;
 pub use identity::*;
 pub use lifecycle::*;
 pub use metering::*;
+pub use partner::*;
 pub use shapes::*;
 pub use webhooks::*;
 
@@ -191,8 +193,9 @@ pub static QUIRKS: [&Row; COUNT] = [
     &SubmittedCount::ROW,
     &ReconStatusNames::ROW,
     &UsageBadArgumentTarget::ROW,
+    &GraphWindowsNet::ROW,
 ];
-const COUNT: usize = 57;
+const COUNT: usize = 58;
 
 /// The row of this id.
 #[must_use]

@@ -126,12 +126,12 @@ pub enum Refusal {
     /// Something must be set up first.
     #[error("{0}")]
     NotReady(String),
-    /// Towards partners.
-    #[error(transparent)]
-    Partner(#[from] PartnerRefusal),
     /// A limit of the installation is reached.
     #[error("{0}")]
     Limit(String),
+    /// On the partner face.
+    #[error(transparent)]
+    Partner(#[from] PartnerRefusal),
 }
 
 impl Refusal {

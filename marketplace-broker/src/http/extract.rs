@@ -1,6 +1,8 @@
 //! Who calls, and in which sandbox. The order of refusals on the publisher face is kept here: api-version (400),
 //! bearer (403), id of the path (404). Together with the workers the only place that makes a `SandboxId`.
 
+use std::sync::Arc;
+
 use axum::{
     extract::{FromRequestParts, Path, Query},
     http::{HeaderMap, header, request::Parts},
@@ -22,7 +24,7 @@ use super::{
 use crate::{
     app::App,
     domain::{policy::RetiredResource, refusal::Refusal},
-    key_ring::{KeyError, KeyRing, RETIRED_RESOURCE},
+    key_ring::{AUDIENCES, Claims, KeyError, KeyRing, RETIRED_RESOURCE},
     store::{Caller, Failure, sandbox, sandbox_clock},
     workers::default_sandbox,
 };
@@ -105,17 +107,25 @@ async fn calling_publisher(
     Ok(Some(caller))
 }
 
-/// The publisher a bearer stands for: its app id says who, its tenant must fit (fulfillment.md 5.3).
-async fn publisher_of(app: &App, token: &str) -> Result<Caller, Failure> {
+/// What a sound bearer says that is for one of these audiences and valid now.
+pub async fn claims_of(
+    app: &App,
+    token: &str,
+    audiences: &[&str],
+) -> Result<Option<Arc<Claims>>, Failure> {
     let claims = match app.unverified_bearers {
-        false => app.keys.verify(&app.store, token, app.clock.now()).await,
+        false => app.keys.verify(&app.store, token, audiences, app.clock.now()).await,
         true => Ok(KeyRing::unverified(token)),
     };
-    let claims = claims.map_err(|error| match error {
+    claims.map_err(|error| match error {
         KeyError::Store(failure) => failure,
         _ => Failure::Busy,
-    })?;
-    let claims = claims.ok_or(Refusal::NotYours)?;
+    })
+}
+
+/// The publisher a bearer stands for: its app id says who, its tenant must fit (fulfillment.md 5.3).
+async fn publisher_of(app: &App, token: &str) -> Result<Caller, Failure> {
+    let claims = claims_of(app, token, &AUDIENCES).await?.ok_or(Refusal::NotYours)?;
     let client: Option<ClientId> = claims.app().and_then(|app| app.parse().ok());
     let client = client.ok_or(Refusal::NotYours)?;
     let found = app.store.caller(client).await?.ok_or(Refusal::NotYours)?;

@@ -111,6 +111,8 @@ fn identity() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(identity::token::token_v1))
         .routes(routes!(identity::token::token_v2))
+        .routes(routes!(identity::exchange::generate_token))
+        .routes(routes!(identity::exchange::generate_token_v3))
         .routes(routes!(identity::authorize::authorize, identity::authorize::choose))
         .routes(routes!(identity::logout::logout))
         .routes(routes!(identity::person::userinfo))

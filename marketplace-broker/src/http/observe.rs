@@ -182,6 +182,7 @@ fn exchange_name(method: &Method, path: &str) -> Option<&'static str> {
         "/api/batchUsageEvent" => Some("batchUsageEvent"),
         "/api/usageEvents" => Some("usageEvents"),
         "/{tenant}/oauth2/token" | "/{tenant}/oauth2/v2.0/token" => Some("token"),
+        "/generatetoken" | "/v3/generatetoken" => Some("exchangeToken"),
         "/{tenant}/oauth2/v2.0/authorize" if method == Method::POST => Some("accountChosen"),
         "/{tenant}/oauth2/v2.0/authorize" => Some("authorize"),
         "/{tenant}/oauth2/v2.0/logout" => Some("logout"),

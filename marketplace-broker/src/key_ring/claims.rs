@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 use shared::identity::{issuer_v1, issuer_v2};
 
-/// Claims of a publisher's bearer token (fulfillment.md 5.3). We issue v1, as Entra does for this resource; v2 is taken.
+/// Claims of a bearer for the publisher or the partner face (fulfillment.md 5.3; partner-center.md 3.1). We issue v1, as
+/// Entra does for these resources; v2 is taken. One that a user has signed in for has `scp`.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Claims {
     /// The resource.
@@ -21,10 +22,22 @@ pub struct Claims {
     /// How the app proved itself: `1` by a secret, `2` by an assertion; v1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub appidacr: Option<String>,
-    /// The app's service principal.
+    /// The user, or the app's service principal.
     pub oid: String,
-    /// The same.
+    /// The user for this app alone, or the app's service principal.
     pub sub: String,
+    /// What the user has allowed the app; absent: no user has signed in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scp: Option<String>,
+    /// What the user signs in as.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub upn: Option<String>,
+    /// By what the user has proved who it is: `pwd`, `mfa`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub amr: Vec<String>,
+    /// What the user is in the partner's tenant; a claim of our own.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub roles: Vec<String>,
     /// Seconds, real time.
     pub iat: i64,
     /// Seconds, real time.

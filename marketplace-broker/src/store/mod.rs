@@ -63,7 +63,10 @@ pub use licenses::replace_licenses;
 pub use operations::{find_operation, insert_operation, open_operation, save_operation};
 pub use orders::{find_order, insert_order, orders_of};
 pub use outbox::Outbox;
-pub use partners::{customer, customers, insert_customer, insert_partner, partner, partners};
+pub use partners::{
+    PartnerApp, customer, customers, insert_customer, insert_partner, partner,
+    partner_app_of_client, partners,
+};
 pub use publishers::{
     Caller, PublisherApp, app_of_client, give_sign_in, insert_publisher, publisher,
     publisher_for_update, publishers, save_publisher, without_sign_in,

@@ -1,24 +1,35 @@
-//! Partners and their customers.
+//! Partners and their customers; who calls on the partner face.
+
+use std::sync::Arc;
 
 use jiff::Timestamp;
-use shared::ids::{CustomerId, PartnerId, SandboxId};
+use shared::ids::{ClientId, CustomerId, PartnerId, SandboxId};
 use sqlx::{AnyConnection, any::AnyRow, query};
 
 use super::{
     codec::{Reader, json},
     failure::Failure,
     publishers::app,
+    sandboxes,
     tx::Tx,
 };
-use crate::domain::party::{AccountKind, Customer, Partner, PartnerKind};
+use crate::domain::{
+    party::{AccountKind, Customer, Partner, PartnerKind},
+    policy::Policy,
+    sandbox::SandboxClock,
+};
+
+/// What [`decode_partner`] reads.
+macro_rules! partner_columns {
+    () => {
+        "id, name, kind, tenant_id, client_id, client_secret, mpn_id, provider_id, buyer, \
+         account_kind, agreement_signed_at"
+    };
+}
 
 macro_rules! select_partner {
     ($rest:literal) => {
-        concat!(
-            "SELECT id, name, kind, tenant_id, client_id, client_secret, mpn_id, provider_id, \
-             buyer, account_kind, agreement_signed_at FROM partners WHERE sandbox_id = $1 ",
-            $rest
-        )
+        concat!("SELECT ", partner_columns!(), " FROM partners WHERE sandbox_id = $1 ", $rest)
     };
 }
 
@@ -58,6 +69,7 @@ pub async fn insert_partner(
     position: i64,
     new: &Partner,
 ) -> Result<(), Failure> {
+    tx.callers_changed = true;
     tx.write_one(
         query(
             "INSERT INTO partners (sandbox_id, id, position, name, kind, tenant_id, client_id, \
@@ -103,6 +115,44 @@ pub async fn partner(
         .fetch_optional(conn)
         .await?;
     row.as_ref().map(decode_partner).transpose()
+}
+
+/// A partner's app, for the token endpoint and for callers: found by its client id, with the sandbox it belongs to.
+#[derive(Debug, Clone)]
+pub struct PartnerApp {
+    /// Its sandbox.
+    pub sandbox: SandboxId,
+    /// The sandbox's clock.
+    pub clock: SandboxClock,
+    /// How the sandbox behaves where sources are silent or disagree.
+    pub policy: Policy,
+    /// Whose it is.
+    pub partner: Arc<Partner>,
+}
+
+/// The partner's app with this client id, in whatever sandbox it lives.
+pub async fn partner_app_of_client(
+    conn: &mut AnyConnection,
+    client: ClientId,
+) -> Result<Option<PartnerApp>, Failure> {
+    let row = query(concat!(
+        "SELECT ",
+        partner_columns!(),
+        ", sandbox_id, clock_offset_us, frozen_at, profile, quirks FROM partners JOIN \
+         (SELECT id AS joined_id, clock_offset_us, frozen_at, profile, quirks FROM sandboxes) s \
+         ON joined_id = sandbox_id WHERE client_id = $1"
+    ))
+    .bind(client.to_string())
+    .fetch_optional(conn)
+    .await?;
+    let Some(row) = &row else { return Ok(None) };
+    let reader = Reader { table: "partners", row };
+    Ok(Some(PartnerApp {
+        sandbox: reader.parsed("sandbox_id")?,
+        clock: sandboxes::clock(&reader)?,
+        policy: sandboxes::policy(&reader)?,
+        partner: Arc::new(decode_partner(row)?),
+    }))
 }
 
 macro_rules! select_customer {

@@ -1,6 +1,8 @@
 //! App registrations as the authority knows them: found by client id, in whatever sandbox they live. Which tenants there
 //! are.
 
+use std::{fmt, sync::Arc};
+
 use jiff::Timestamp;
 use shared::{
     ids::{ClientId, PublisherId, SandboxId, TenantId},
@@ -8,11 +10,44 @@ use shared::{
 };
 use sqlx::{AnyConnection, query};
 
-use super::{codec::Reader, failure::Failure, publishers::app, sandboxes};
+use super::{
+    codec::Reader, failure::Failure, partners::partner_app_of_client, publishers::app, sandboxes,
+};
 use crate::domain::{
-    party::{App, SignInApp},
+    party::{App, Partner, SignInApp},
+    policy::Policy,
     sandbox::SandboxClock,
 };
+
+/// Whose an app is.
+#[derive(Debug, Clone)]
+pub enum Owner {
+    /// A publisher's.
+    Publisher(PublisherId),
+    /// A partner's.
+    Partner(Arc<Partner>),
+}
+
+impl Owner {
+    /// Its id.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        match self {
+            Self::Publisher(id) => id.as_str(),
+            Self::Partner(partner) => partner.id.as_str(),
+        }
+    }
+}
+
+impl fmt::Display for Owner {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let kind = match self {
+            Self::Publisher(_) => "publisher",
+            Self::Partner(_) => "partner",
+        };
+        write!(f, "{kind} {}", self.id())
+    }
+}
 
 /// An app registration.
 #[derive(Debug, Clone)]
@@ -21,10 +56,12 @@ pub struct Registration {
     pub sandbox: SandboxId,
     /// The sandbox's clock.
     pub clock: SandboxClock,
+    /// How the sandbox behaves where sources are silent or disagree.
+    pub policy: Policy,
     /// Whose it is.
-    pub publisher: PublisherId,
-    /// The publisher's name.
-    pub publisher_name: String,
+    pub owner: Owner,
+    /// The owner's name.
+    pub owner_name: String,
     /// The app.
     pub app: App,
     /// When its secret ends, real time.
@@ -35,8 +72,50 @@ pub struct Registration {
     pub sign_in: Option<SignInApp>,
 }
 
-/// The registration with this client id: a publisher's app, or that of its landing page.
+impl Registration {
+    /// Where codes may be sent; `None`: nobody signs in by this app. `bundled` is where the bundled publisher is.
+    #[must_use]
+    pub fn redirect_uris(&self, bundled: Option<&str>) -> Option<Vec<String>> {
+        match &self.owner {
+            Owner::Publisher(id) => {
+                Some(self.sign_in.as_ref()?.redirect_uris(&self.sandbox, id, bundled))
+            }
+            Owner::Partner(_) => None,
+        }
+    }
+}
+
+/// The registration with this client id: a publisher's app, that of its landing page, or a partner's app.
 pub async fn registration(
+    conn: &mut AnyConnection,
+    client: ClientId,
+) -> Result<Option<Registration>, Failure> {
+    // Publishers' programs ask most often, so they are looked for first.
+    match of_publisher(&mut *conn, client).await? {
+        Some(found) => Ok(Some(found)),
+        None => of_partner(conn, client).await,
+    }
+}
+
+async fn of_partner(
+    conn: &mut AnyConnection,
+    client: ClientId,
+) -> Result<Option<Registration>, Failure> {
+    let Some(found) = partner_app_of_client(conn, client).await? else { return Ok(None) };
+    Ok(Some(Registration {
+        sandbox: found.sandbox,
+        clock: found.clock,
+        policy: found.policy,
+        owner_name: found.partner.name.clone(),
+        app: found.partner.app.clone(),
+        owner: Owner::Partner(found.partner),
+        secret_expires_at: None,
+        no_principal: false,
+        sign_in: None,
+    }))
+}
+
+async fn of_publisher(
     conn: &mut AnyConnection,
     client: ClientId,
 ) -> Result<Option<Registration>, Failure> {
@@ -48,7 +127,8 @@ pub async fn registration(
          p.sign_in_client_id AS sign_in_client_id, \
          p.sign_in_client_secret AS sign_in_client_secret, \
          p.sign_in_redirect_uris AS sign_in_redirect_uris, \
-         s.clock_offset_us AS clock_offset_us, s.frozen_at AS frozen_at \
+         s.clock_offset_us AS clock_offset_us, s.frozen_at AS frozen_at, \
+         s.profile AS profile, s.quirks AS quirks \
          FROM publishers p JOIN sandboxes s ON s.id = p.sandbox_id \
          WHERE p.client_id = $1 OR p.sign_in_client_id = $1",
     )
@@ -77,8 +157,9 @@ pub async fn registration(
     Ok(Some(Registration {
         sandbox: reader.parsed("sandbox_id")?,
         clock: sandboxes::clock(&reader)?,
-        publisher: reader.parsed("id")?,
-        publisher_name: reader.text("name")?,
+        policy: sandboxes::policy(&reader)?,
+        owner: Owner::Publisher(reader.parsed("id")?),
+        owner_name: reader.text("name")?,
         app,
         // What can be set to fail is the app that calls the API.
         secret_expires_at: reader.maybe_at("client_secret_expires_at")?.filter(|_| for_calls),

@@ -164,7 +164,7 @@ async fn open<'a>(
             busy()
         }
     })?;
-    notes.caller(format!("visitor of {}", asking.registration.publisher));
+    notes.caller(format!("visitor of {}", asking.registration.owner.id()));
     notes.sandbox(&asking.registration.sandbox, asking.registration.clock);
     let read = asked(asking.mode, &mut params);
     let secure = location::absolute(app, headers, "/").starts_with("https:");
@@ -262,7 +262,7 @@ impl Visit<'_> {
         let values = [
             ("organization", account.organization.clone()),
             ("name", account.display_name()),
-            ("publisher", self.asking.registration.publisher_name.clone()),
+            ("publisher", self.asking.registration.owner_name.clone()),
         ];
         let csrf = self.session.csrf(self.app.entropy.as_ref());
         let text = words::text_with("approval-text", values);

@@ -142,8 +142,8 @@ impl Fresh {
     }
 }
 
-/// A bearer for a publisher's program. It is of v1, as Entra issues for this resource whichever endpoint was asked
-/// (fulfillment.md 5.3).
+/// A bearer for a publisher's or partner's program. It is of v1, as Entra issues for these resources whichever endpoint
+/// was asked (fulfillment.md 5.3).
 pub async fn api_token(app: &App, client: &Client, audience: &str) -> Result<Issued, KeyError> {
     let Client { registration, proof } = client;
     let api = &registration.app;
@@ -164,6 +164,10 @@ pub async fn api_token(app: &App, client: &Client, audience: &str) -> Result<Iss
         appidacr: Some((*proof).to_owned()),
         oid: id.clone(),
         sub: id,
+        scp: None,
+        upn: None,
+        amr: Vec::new(),
+        roles: Vec::new(),
         iat: begins,
         nbf: begins,
         exp: ends,

@@ -81,12 +81,10 @@ async fn target(
     let Some(found) = registration(&mut *app.store.read().await?, client).await? else {
         return Ok(None);
     };
-    notes.caller(format!("visitor of {}", found.publisher));
+    notes.caller(format!("visitor of {}", found.owner.id()));
     notes.sandbox(&found.sandbox, found.clock);
     let bundled = app.publisher_url.as_deref();
-    let registered = found.sign_in.as_ref().is_some_and(|sign_in| {
-        is_registered(&asked, &sign_in.redirect_uris(&found.sandbox, &found.publisher, bundled))
-    });
+    let registered = found.redirect_uris(bundled).is_some_and(|uris| is_registered(&asked, &uris));
     let Some(mut url) = Url::parse(&asked).ok().filter(|_| registered) else {
         return Ok(None);
     };

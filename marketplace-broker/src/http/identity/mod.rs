@@ -1,9 +1,11 @@
-//! The Entra-style face: tokens for publishers' programs, sign-in for the visitors of their landing pages.
+//! The Entra-style face: tokens for publishers' and partners' programs, sign-in for the visitors of landing pages and for
+//! partners' users.
 
 mod answer;
 pub mod authorize;
 mod clients;
 pub mod discovery;
+pub mod exchange;
 pub mod issue;
 pub mod logout;
 mod pages;

@@ -69,7 +69,7 @@ impl PickerPage {
         let lead = words::text_with(
             "picker-lead",
             [
-                ("publisher", registration.publisher_name.clone()),
+                ("publisher", registration.owner_name.clone()),
                 ("sandbox", registration.sandbox.to_string()),
             ],
         );

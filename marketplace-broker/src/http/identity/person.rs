@@ -110,7 +110,7 @@ async fn person(
     let Ok(client) = claims.appid.parse::<ClientId>() else { return refuse() };
     let found = registration(&mut *app.store.read().await?, client).await?;
     let Some(found) = found else { return refuse() };
-    notes.caller(format!("visitor of {}", found.publisher));
+    notes.caller(format!("visitor of {}", found.owner.id()));
     notes.sandbox(&found.sandbox, found.clock);
     let accounts = queries::accounts_of(&app.store, &found.sandbox).await?;
     let is_it = |account: &Account| {

@@ -29,7 +29,9 @@ pub enum TokenRefusal {
     )]
     GrantType(String),
     /// No such tenant.
-    #[error("Tenant '{0}' not found. Take the tenant id from the sandbox's publishers.")]
+    #[error(
+        "Tenant '{0}' not found. Take the tenant id from the sandbox's publishers or partners."
+    )]
     Tenant(String),
     /// No such app in this tenant.
     #[error("Application '{0}' was not found in this tenant. Check client_id and tenant.")]
@@ -49,13 +51,15 @@ pub enum TokenRefusal {
     NoPrincipal(String),
     /// No such resource.
     #[error(
-        "The resource principal named '{0}' was not found. Ask for 20e940b3-4c77-4b0b-9a53-9e16a1b010a7."
+        "The resource principal named '{0}' was not found. A publisher asks for 20e940b3-4c77-4b0b-9a53-9e16a1b010a7, a \
+         partner for https://api.partnercenter.microsoft.com."
     )]
     Resource(String),
     /// The scope is not of the form for programs.
     #[error(
         "The provided value for the input parameter 'scope' is not valid: '{0}'. A program asks for one resource, with \
-         /.default behind it: 20e940b3-4c77-4b0b-9a53-9e16a1b010a7/.default."
+         /.default behind it: a publisher for 20e940b3-4c77-4b0b-9a53-9e16a1b010a7/.default, a partner for \
+         https://api.partnercenter.microsoft.com/.default."
     )]
     Scope(String),
     /// The assertion proves nothing.

@@ -124,13 +124,12 @@ pub async fn asking(app: &App, tenant: &str, params: &mut Params) -> Result<Aski
             "AADSTS700016: Application '{client}' was not found. Take signIn.clientId of the sandbox's publisher."
         ));
     };
-    let Some(sign_in) = &found.sign_in else {
+    let Some(registered) = found.redirect_uris(bundled(app)) else {
         return refuse(format!(
             "AADSTS700016: Application '{client}' calls the API and signs nobody in. Take signIn.clientId of its \
              publisher: sign-in has a registration of its own."
         ));
     };
-    let registered = sign_in.redirect_uris(&found.sandbox, &found.publisher, bundled(app));
     let Some(redirect_uri) = params.some("redirect_uri") else {
         return refuse("AADSTS900971: No reply address provided. Send redirect_uri.".into());
     };

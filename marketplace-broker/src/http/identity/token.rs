@@ -1,5 +1,6 @@
-//! POST /{tenant}/oauth2/token and /{tenant}/oauth2/v2.0/token: bearers for publishers' programs by client credentials,
-//! and what somebody's sign-in is worth by authorization code (fulfillment.md 5.1, 5.2).
+//! POST /{tenant}/oauth2/token and /{tenant}/oauth2/v2.0/token: bearers for publishers' and partners' programs by client
+//! credentials, and what somebody's sign-in is worth by authorization code (fulfillment.md 5.1, 5.2; partner-center.md
+//! 3.1).
 
 use axum::{
     Json,
@@ -11,7 +12,7 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::Serialize;
 use serde_json::json;
 use shared::{
-    identity::{TokenError, TokenV1, TokenV2},
+    identity::{PARTNER_CENTER_RESOURCE, TokenError, TokenV1, TokenV2},
     secret::Secret,
 };
 
@@ -24,17 +25,20 @@ use super::{
 use crate::{
     app::App,
     commands::RedeemCode,
-    domain::identity::{Authority, CodeRefusal, Redeeming, Scopes, TOKEN_LIFETIME},
+    domain::{
+        identity::{Authority, CodeRefusal, Redeeming, Scopes, TOKEN_LIFETIME},
+        policy::GraphWindowsNet,
+    },
     http::{body::ReadBody, extract::TenantPath, notes::Notes},
-    key_ring::AUDIENCES,
+    key_ring::{AUDIENCES, GRAPH_WINDOWS_NET},
     queries,
     store::tenant_exists,
 };
 
-/// A bearer token for a publisher's program, v1: by resource; every member is text
+/// A bearer token for a publisher's or partner's program, v1: by resource; every member is text
 #[utoipa::path(
     post, path = "/{tenant}/oauth2/token", tag = "identity",
-    params(("tenant" = String, Path, description = "The publisher's tenant id")),
+    params(("tenant" = String, Path, description = "The tenant id of the publisher or partner")),
     request_body(
         content = String, content_type = "application/x-www-form-urlencoded",
         description = "grant_type=client_credentials, client_id, client_secret, resource"
@@ -66,7 +70,7 @@ pub async fn token_v1(
         let resource = params.some("resource");
         let client = call.program(&mut params).await?;
         let resource = resource.ok_or(TokenRefusal::Missing("resource"))?;
-        let audience = known_resource(&resource)?;
+        let audience = known_resource(&client, &resource)?;
         let Issued { token, begins, ends } = api_token(&app, &client, audience).await?;
         let left = (ends - app.clock.now().as_second()).max(0).to_string();
         Ok(TokenV1 {
@@ -83,7 +87,7 @@ pub async fn token_v1(
     call.end(answered)
 }
 
-/// A token, v2: for a publisher's program by scope, for somebody who signed in by authorization code
+/// A token, v2: for a publisher's or partner's program by scope, for somebody who signed in by authorization code
 #[utoipa::path(
     post, path = "/{tenant}/oauth2/v2.0/token", tag = "identity",
     params(("tenant" = String, Path, description = "A tenant id; with a code also common, organizations or consumers")),
@@ -170,7 +174,7 @@ impl Call<'_> {
     }
 
     fn caller(&self, client: &Client) {
-        self.notes.caller(format!("publisher {}", client.registration.publisher));
+        self.notes.caller(client.registration.owner.to_string());
         self.notes.sandbox(&client.registration.sandbox, client.registration.clock);
     }
 
@@ -194,7 +198,8 @@ impl Call<'_> {
         if resource.contains(char::is_whitespace) {
             return Err(malformed().into());
         }
-        let issued = api_token(self.app, &client, known_resource(resource)?).await?;
+        let audience = known_resource(&client, resource)?;
+        let issued = api_token(self.app, &client, audience).await?;
         let left = (issued.ends - self.app.clock.now().as_second()).max(0);
         Ok(TokenV2 {
             token_type: "Bearer".to_owned(),
@@ -252,12 +257,13 @@ impl Call<'_> {
     }
 }
 
-/// The audience of a resource that there is.
-fn known_resource(resource: &str) -> Result<&str, TokenRefusal> {
+/// The audience of a resource that there is, in the client's sandbox.
+fn known_resource<'a>(client: &Client, resource: &'a str) -> Result<&'a str, TokenRefusal> {
     let audience = resource.trim_end_matches('/');
-    if AUDIENCES.contains(&audience) {
-        Ok(audience)
-    } else {
-        Err(TokenRefusal::Resource(shown(resource)))
-    }
+    let takes_graph =
+        || client.registration.policy.get::<GraphWindowsNet>() == GraphWindowsNet::Take;
+    let is_known = AUDIENCES.contains(&audience)
+        || audience == PARTNER_CENTER_RESOURCE
+        || (audience == GRAPH_WINDOWS_NET && takes_graph());
+    if is_known { Ok(audience) } else { Err(TokenRefusal::Resource(shown(resource))) }
 }

@@ -103,7 +103,7 @@ fn partner_row(refusal: &PartnerRefusal) -> (u16, u32) {
         P::NoBearer => (401, 400),
         P::BadBearer => (401, 800_001),
         P::NoRole { .. } => (403, 900_150),
-        P::UserNeeded(_) => (403, 900_329),
+        P::UserNeeded { .. } => (403, 900_329),
         P::MfaNeeded => (401, 900_421),
         P::TooMany { .. } => (429, 429),
         P::ForeignCustomer(_) => (403, 20_002),
@@ -165,7 +165,7 @@ fn error(status: u16, code: u32, description: &str) -> Response {
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let mut response = (status, Json(body)).into_response();
     if status == StatusCode::UNAUTHORIZED {
-        let scheme = HeaderValue::from_static("Bearer realm=\"partner\"");
+        let scheme = HeaderValue::from_static("Bearer");
         response.headers_mut().insert(header::WWW_AUTHENTICATE, scheme);
     }
     response

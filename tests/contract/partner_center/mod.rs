@@ -1,0 +1,3 @@
+//! The partner face (partner-center.md), by resource.
+
+mod caller;
