@@ -1,6 +1,8 @@
 //! Who takes part: publishers, partners, customers, and the users named on a subscription. Values without rules;
 //! made when a sandbox is, read by purchase and the control API.
 
+use std::borrow::Cow;
+
 use jiff::Timestamp;
 use shared::{
     ids::{ClientId, CustomerId, PartnerId, PublisherId, SandboxId, TenantId},
@@ -129,13 +131,21 @@ fn bundled_page(base: &str, sandbox: &SandboxId, publisher: &PublisherId, name: 
     format!("{}/s/{sandbox}/{publisher}/{name}", base.trim_end_matches('/'))
 }
 
-/// Checks the URL of a landing page or webhook: absolute, http or https, without a fragment (fulfillment.md 1.14) and
+/// Checks the URL of a page or a webhook: absolute, http or https, without a fragment (fulfillment.md 1.14) and
 /// without a user name or password.
-pub fn check_url(field: &'static str, text: &str) -> Result<String, Refusal> {
-    let refuse =
-        |reason: &str| Refusal::field(field, format!("{reason}: enter http:// or https://"));
+pub fn check_url(field: impl Into<Cow<'static, str>>, text: &str) -> Result<String, Refusal> {
+    let field = field.into();
+    let refuse = |reason: &str| {
+        Refusal::field(field.clone(), format!("{reason}: enter http:// or https://"))
+    };
     if text.len() > 2_000 {
         return Err(refuse("the URL is longer than 2,000 characters"));
+    }
+    // The parser would drop some of these without a word, and one of them is no text to PostgreSQL.
+    if text.contains(|c: char| c.is_control() || c.is_whitespace()) {
+        let reason =
+            "the URL may contain neither blanks nor control characters: percent-encode them";
+        return Err(Refusal::field(field, reason));
     }
     let url = url::Url::parse(text).map_err(|_| refuse("this is no absolute URL"))?;
     if !matches!(url.scheme(), "http" | "https") || url.host().is_none() {
@@ -299,4 +309,32 @@ pub struct User {
     pub tenant_id: TenantId,
     /// Passport unique id.
     pub puid: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::check_url;
+
+    #[test]
+    fn a_url_is_absolute_http_and_holds_nothing_that_gets_lost() {
+        for good in ["http://127.0.0.1:8701/a?b=c", "https://x.example/%00", "HTTPS://X.example"] {
+            assert_eq!(check_url("url", good).as_deref(), Ok(good));
+        }
+        for bad in [
+            "",
+            "/a",
+            "x.example",
+            "ftp://x.example/",
+            "javascript:alert(1)",
+            "https://x.example/#a",
+            "https://a:b@x.example/",
+            " https://x.example/",
+            "https://x.example/a b",
+            "https://x.example/\u{0}",
+            "https://x.exam\nple/",
+            &format!("https://x.example/{}", "x".repeat(2_000)),
+        ] {
+            assert!(check_url("url", bad).is_err(), "{bad}");
+        }
+    }
 }
