@@ -107,6 +107,8 @@ text_id!(/// A partner in the CSP programme.
     PartnerId, "a partner id", 50, 'a'..='z' | 'A'..='Z' | '0'..='9' | '-' | '_' | '.');
 text_id!(/// An order; opaque and case-sensitive (partner-center.md 3.5).
     OrderId, "an order id", 64, 'a'..='z' | 'A'..='Z' | '0'..='9' | '-' | '_');
+text_id!(/// A publisher's step, named by the publisher (interface.md, 'Publisher steps').
+    StepId, "a step id (1 to 50 of letters, digits, - and _)", 50, 'a'..='z' | 'A'..='Z' | '0'..='9' | '-' | '_');
 
 #[cfg(test)]
 mod tests {

@@ -39,6 +39,30 @@ pub fn list<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
     Ok(objects.into_iter().map(|Object(value)| value).collect())
 }
 
+/// An object that may be left out but not be null.
+pub fn maybe_object<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<T>, D::Error> {
+    Object::deserialize(deserializer).map(|Object(value)| Some(value))
+}
+
+/// A value that was a word on the wire.
+struct Word<T>(T);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Word<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        word(deserializer).map(Word)
+    }
+}
+
+/// A list of words of an enum.
+pub fn words<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Vec<T>, D::Error> {
+    let words = Vec::<Word<T>>::deserialize(deserializer)?;
+    Ok(words.into_iter().map(|Word(value)| value).collect())
+}
+
 /// A word of an enum: serde would take `{"word":null}` for it, too.
 pub fn word<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
     deserializer: D,
@@ -94,6 +118,14 @@ mod tests {
         other: Option<Option<Color>>,
     }
 
+    #[derive(Debug, Deserialize)]
+    struct Shelf {
+        #[serde(deserialize_with = "words")]
+        colors: Vec<Color>,
+        #[serde(default, deserialize_with = "maybe_object")]
+        owner: Option<Person>,
+    }
+
     #[test]
     fn only_words_are_words() {
         let read = |text: &str| serde_json::from_str::<Paint>(text);
@@ -105,6 +137,23 @@ mod tests {
             r#"{"color":null}"#,
             r#"{"color":"blue"}"#,
             r#"{"color":"darkRed","other":{"darkRed":null}}"#,
+        ] {
+            assert!(read(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn only_lists_of_words_are_lists_of_words() {
+        let read = |text: &str| serde_json::from_str::<Shelf>(text);
+        let found = read(r#"{"colors":["darkRed"],"owner":{"name":"a"}}"#).unwrap();
+        assert_eq!((found.colors, found.owner.is_some()), (vec![Color::DarkRed], true));
+        for wrong in [
+            r#"{"colors":"darkRed"}"#,
+            r#"{"colors":[{"darkRed":null}]}"#,
+            r#"{"colors":[null]}"#,
+            r#"{"colors":["blue"]}"#,
+            r#"{"colors":[],"owner":null}"#,
+            r#"{"colors":[],"owner":["a"]}"#,
         ] {
             assert!(read(wrong).is_err(), "{wrong}");
         }

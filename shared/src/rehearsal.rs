@@ -30,7 +30,7 @@ pub use sandbox::{
     WebhookTokenVersion,
 };
 pub use subscription::{
-    Act, Acted, Action, ActivationLink, Charge, Charges, PaymentFails, Purchase, Purchased, SoldBy,
-    SubscriptionTruth, TermTruth, WaitingFor,
+    Act, Acted, Action, ActivationLink, Charge, Charges, PaymentFails, Purchase, Purchased,
+    RecordUrlSent, SoldBy, SubscriptionTruth, TermTruth, WaitingFor,
 };
 pub use usage::{DimensionUsage, Usage, UsageLine};

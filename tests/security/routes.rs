@@ -61,17 +61,34 @@ async fn routes(world: &World) -> Vec<(Method, String)> {
             routes.push((method, path.clone()));
         }
     }
-    assert!(routes.len() >= 54, "{routes:?}");
+    assert!(routes.len() >= 61, "{routes:?}");
     routes
 }
 
 /// Whose it is comes before whether it is there.
 const OPERATION: &str = "0f3c1d5e-8a54-4b0e-9d55-1b8f2f1f7a10";
 
+/// A step that the subscription has.
+const STEP: &str = "export";
+
+/// Declares a step that something waits for, and where the customer signs in.
+async fn set_up(world: &World, bought: &Bought) {
+    world.publisher.declare(&bought.id, &steps(STEP)).await.is(200);
+    let url = json!({"signInUrl": "https://contoso.example/sign-in"});
+    world.publisher.set_up(&bought.id, &url).await.is(200);
+}
+
+/// One step.
+fn steps(id: &str) -> Value {
+    json!([{"id": id, "title": "Export your data", "url": "https://contoso.example/export",
+        "blocks": ["cancel"]}])
+}
+
 /// The path with a sandbox and a subscription in place.
 fn filled(path: &str, sandbox: &str, subscription: &str) -> String {
     let filled = path
         .replace("{operationId}", OPERATION)
+        .replace("{step}", STEP)
         .replace("{deliveryId}", OPERATION)
         .replace("{quirk}", "unknown_operation")
         .replace("{sandbox}", sandbox)
@@ -106,6 +123,8 @@ fn body(path: &str) -> Value {
         "profile" => json!({"profile": "observed"}),
         "usageEvent" => usage(SUBSCRIPTION),
         "batchUsageEvent" => json!({"request": [usage(SUBSCRIPTION)]}),
+        "publisherSteps" | "publisher-steps" => json!({"steps": steps("intruder")}),
+        "setup" => json!({"informationSubmittedBy": {"emailId": "intruder@x.example"}}),
         "licenseAssignments" => json!({"assignedTo": [{"emailId": "a@x.example"}]}),
         _ => json!({}),
     }
@@ -178,6 +197,7 @@ async fn every_route_is_refused_without_its_credential_and_with_a_wrong_one(#[ca
     // A clock that runs would change what is compared; and the default sandbox's does.
     world.operator.in_sandbox("default").call(Method::POST, "/clock/freeze").ask().await.is(200);
     let bought = world.buy_flat().await;
+    set_up(&world, &bought).await;
     let before = state(&world, &bought).await;
     let partner = world.sandbox.partner.client_secret.expose().clone();
     let publisher = world.publisher.app.client_secret.expose().clone();
@@ -229,6 +249,7 @@ async fn every_route_is_refused_without_its_credential_and_with_a_wrong_one(#[ca
 async fn every_route_is_refused_with_another_sandboxes_ids(#[case] db: Db) {
     let world = World::new(db).await;
     let bought = world.buy_flat().await;
+    set_up(&world, &bought).await;
     let metered = world.buy_metered().await;
     world.publisher.report(&usage(&metered.id)).await.is(200);
     let (other, stranger) = world.another_sandbox("elsewhere").await;

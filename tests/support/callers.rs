@@ -335,6 +335,27 @@ impl PublisherApp {
         let call = self.call(Method::PUT, &format!("/{id}/licenseAssignments"));
         call.json(&json!({"assignedTo": people})).ask().await
     }
+
+    /// Declares what must be done before some changes: the whole list.
+    pub async fn declare(&self, id: &str, steps: &Value) -> Answer {
+        let call = self.call(Method::PUT, &format!("/{id}/publisherSteps"));
+        call.json(&json!({"steps": steps})).ask().await
+    }
+
+    /// The steps of a subscription.
+    pub async fn steps(&self, id: &str) -> Answer {
+        self.call(Method::GET, &format!("/{id}/publisherSteps")).ask().await
+    }
+
+    /// One of them is done.
+    pub async fn step_done(&self, id: &str, step: &str) -> Answer {
+        self.call(Method::POST, &format!("/{id}/publisherSteps/{step}/done")).ask().await
+    }
+
+    /// Tells who submitted the information and where the customer signs in.
+    pub async fn set_up(&self, id: &str, report: &Value) -> Answer {
+        self.call(Method::PUT, &format!("/{id}/setup")).json(report).ask().await
+    }
 }
 
 /// The form of the token endpoint.

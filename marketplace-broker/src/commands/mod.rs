@@ -10,6 +10,7 @@ mod cancel_subscription;
 mod change_subscription;
 mod configure_publisher;
 mod create_sandbox;
+mod declare_steps;
 mod give_sign_in;
 mod hold_deliveries;
 mod ids;
@@ -19,9 +20,11 @@ mod operate;
 mod pick_up;
 mod purchase;
 mod record_exchanges;
+mod record_url_sent;
 mod redeem_code;
 mod redeliver;
 mod register_client_key;
+mod report_setup;
 mod report_usage;
 mod rotate_signing_key;
 mod rotate_token_key;
@@ -44,6 +47,7 @@ pub use cancel_subscription::{CancelSubscription, Canceled};
 pub use change_subscription::ChangeSubscription;
 pub use configure_publisher::{ConfigurePublisher, Settings as PublisherSettings};
 pub use create_sandbox::{CreateSandbox, World, client_secret};
+pub use declare_steps::{DeclareSteps, FinishStep};
 pub use give_sign_in::GiveSignIn;
 pub use hold_deliveries::HoldDeliveries;
 pub use ids::{IdSeed, Ids};
@@ -51,9 +55,11 @@ pub use issue_activation_link::IssueActivationLink;
 pub use issue_code::IssueCode;
 pub use purchase::Purchase;
 pub use record_exchanges::RecordExchanges;
+pub use record_url_sent::RecordUrlSent;
 pub use redeem_code::RedeemCode;
 pub use redeliver::Redeliver;
 pub use register_client_key::{DropClientKey, RegisterClientKey, WhichApp};
+pub use report_setup::ReportSetup;
 pub use report_usage::{ReportUsage, Reported};
 pub use rotate_signing_key::RotateSigningKey;
 pub use rotate_token_key::RotateTokenKey;
@@ -100,6 +106,19 @@ async fn require_own_subscription(
         Ok(subscription)
     } else {
         Err(Refusal::NotYours.into())
+    }
+}
+
+/// The same for either: a publisher, or the operator, who may do it for all of them (`None`).
+async fn require_subscription_of(
+    tx: &mut Tx,
+    sandbox: &SandboxId,
+    publisher: Option<&PublisherId>,
+    id: SubscriptionId,
+) -> Result<Subscription, Failure> {
+    match publisher {
+        Some(publisher) => require_own_subscription(tx, sandbox, publisher, id).await,
+        None => require_subscription(tx, sandbox, id).await,
     }
 }
 

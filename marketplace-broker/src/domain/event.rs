@@ -1,10 +1,11 @@
 //! What happened, in words of the domain. Written to the journal in the transaction that made it happen.
 
 use jiff::{Timestamp, civil::Date};
-use shared::ids::{OperationId, PlanId};
+use shared::ids::{OperationId, PlanId, StepId};
 
 use super::{
     billing::Charge,
+    duty::Submitter,
     metering::AcceptedUsage,
     operation::{OperationAction, OperationSource, OperationState},
     policy::Profile,
@@ -99,6 +100,33 @@ pub enum Event {
     },
     /// Usage was reported and counts; of one call, in the order of the call, maybe of several subscriptions.
     UsageAccepted(Vec<AcceptedUsage>),
+    /// The publisher declared what must be done before some changes.
+    PublisherStepsDeclared {
+        /// The whole list now, in its order.
+        steps: Vec<StepId>,
+    },
+    /// One of those is done.
+    PublisherStepDone {
+        /// Which.
+        step: StepId,
+    },
+    /// The publisher got the information it needs.
+    InformationSubmitted {
+        /// From whom.
+        by: Submitter,
+    },
+    /// The publisher said where the customer signs in.
+    SignInUrlGiven {
+        /// Where.
+        url: String,
+    },
+    /// The customer was sent that URL.
+    UrlSent {
+        /// By whom.
+        by: String,
+        /// The URL.
+        url: String,
+    },
     /// The sandbox's clock was moved, frozen or resumed.
     ClockMoved {
         /// How.
@@ -171,6 +199,11 @@ impl Event {
             Self::PaymentWillFail => "paymentWillFail",
             Self::Unsubscribed { .. } => "unsubscribed",
             Self::UsageAccepted(_) => "usageAccepted",
+            Self::PublisherStepsDeclared { .. } => "publisherStepsDeclared",
+            Self::PublisherStepDone { .. } => "publisherStepDone",
+            Self::InformationSubmitted { .. } => "informationSubmitted",
+            Self::SignInUrlGiven { .. } => "signInUrlGiven",
+            Self::UrlSent { .. } => "urlSent",
             Self::ClockMoved { .. } => "clockMoved",
             Self::SandboxCreated => "sandboxCreated",
             Self::ProfileSet { .. } => "profileSet",

@@ -194,6 +194,15 @@ impl Subscription {
         self.gate.billing_started_at().is_none() && at >= self.must_finish_by()
     }
 
+    /// Refuses once it has ended, also where the timer of its end has not run yet.
+    pub fn require_running(&self, at: Timestamp) -> Result<(), Refusal> {
+        match self.status {
+            Status::Unsubscribed { .. } => Err(Refusal::Ended),
+            _ if self.is_past_limit(at) => Err(Refusal::Ended),
+            _ => Ok(()),
+        }
+    }
+
     /// What it is now, as a target of changes.
     #[must_use]
     pub fn target(&self) -> Target {

@@ -35,8 +35,8 @@ const JSON: &str = "application/json";
                        the rehearsal."
     ),
     tags(
-        (name = "fulfillment", description = "Publisher face: SaaS Fulfillment API v2, and licenseAssignments. \
-                                              Bearer of the publisher's app"),
+        (name = "fulfillment", description = "Publisher face: SaaS Fulfillment API v2, licenseAssignments, \
+                                              publisherSteps and setup. Bearer of the publisher's app"),
         (name = "metering", description = "Publisher face: marketplace metering service API. The same bearer"),
         (name = "identity", description = "The authority: tokens, sign-in, keys and metadata"),
         (name = "rehearsal", description = "Control API of the rehearsal. Bearer: the control token"),
@@ -122,10 +122,11 @@ fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
     methods.into_iter().flatten()
 }
 
-/// Every id in a path of this face is a GUID.
+/// Every id in a path of this face is a GUID; a step is the publisher's own name.
 fn describe_id(parameter: &mut RefOr<Parameter>) {
     if let RefOr::T(parameter) = parameter
         && parameter.parameter_in == ParameterIn::Path
+        && parameter.name.ends_with("Id")
     {
         parameter.schema = Some(text_of("uuid").into());
     }

@@ -10,7 +10,7 @@ use axum::{
 };
 use serde::Deserialize;
 use shared::{
-    ids::{ClientId, OperationId, SandboxId, SubscriptionId},
+    ids::{ClientId, OperationId, SandboxId, StepId, SubscriptionId},
     secret::Secret,
 };
 
@@ -199,6 +199,18 @@ impl FromRequestParts<App> for OperationPath {
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Self::Rejection> {
         let sent = path(parts, app, "operationId").await;
         Ok(Self(sent.parse().map_err(|_| Refusal::unknown("Operation", sent))))
+    }
+}
+
+/// The publisher's step in a path; malformed is as unknown. Refused after whose the subscription is.
+pub struct StepPath(pub Result<StepId, Refusal>);
+
+impl FromRequestParts<App> for StepPath {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Self::Rejection> {
+        let sent = path(parts, app, "step").await;
+        Ok(Self(sent.parse().map_err(|_| Refusal::unknown("Step", sent))))
     }
 }
 

@@ -53,7 +53,13 @@ fn fulfillment() -> OpenApiRouter<App> {
             fulfillment::operations::update_operation
         ))
         .routes(routes!(fulfillment::activate::activate))
-        .routes(routes!(fulfillment::license_assignments::assign_licenses));
+        .routes(routes!(fulfillment::license_assignments::assign_licenses))
+        .routes(routes!(
+            fulfillment::publisher_steps::declare_steps,
+            fulfillment::publisher_steps::list_steps
+        ))
+        .routes(routes!(fulfillment::publisher_steps::finish_step))
+        .routes(routes!(fulfillment::setup::report_setup));
     document::publisher_face(router.get_openapi_mut());
     router.layer(middleware::from_fn(fulfillment::headers::answer_headers))
 }
@@ -89,6 +95,9 @@ fn rehearsal() -> OpenApiRouter<App> {
         .routes(routes!(rehearsal::purchases::purchase))
         .routes(routes!(rehearsal::activation_links::issue_activation_link))
         .routes(routes!(rehearsal::subscriptions::get_subscription))
+        .routes(routes!(rehearsal::publisher_steps::declare_steps))
+        .routes(routes!(rehearsal::publisher_steps::finish_step))
+        .routes(routes!(rehearsal::duties::record_url_sent))
         .routes(routes!(rehearsal::charges::get_charges))
         .routes(routes!(rehearsal::usage::get_usage))
         .routes(routes!(rehearsal::actions::act))

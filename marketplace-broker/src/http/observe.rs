@@ -153,6 +153,10 @@ fn exchange_name(method: &Method, path: &str) -> Option<&'static str> {
             "/{subscriptionId}/operations/{operationId}" => Some("getOperation"),
             "/{subscriptionId}/activate" => Some("activate"),
             "/{subscriptionId}/licenseAssignments" => Some("licenseAssignments"),
+            "/{subscriptionId}/publisherSteps" if method == Method::PUT => Some("publisherSteps"),
+            "/{subscriptionId}/publisherSteps" => Some("getPublisherSteps"),
+            "/{subscriptionId}/publisherSteps/{step}/done" => Some("publisherStepDone"),
+            "/{subscriptionId}/setup" => Some("setup"),
             _ => None,
         };
     }
@@ -166,6 +170,11 @@ fn exchange_name(method: &Method, path: &str) -> Option<&'static str> {
             "/purchases" => Some("purchase"),
             "/subscriptions/{subscriptionId}/activation-links" => Some("activationLink"),
             "/subscriptions/{subscriptionId}/actions" => Some("action"),
+            "/subscriptions/{subscriptionId}/publisher-steps" => Some("publisherSteps"),
+            "/subscriptions/{subscriptionId}/publisher-steps/{step}/done" => {
+                Some("publisherStepDone")
+            }
+            "/subscriptions/{subscriptionId}/duties/url-sent" => Some("urlSent"),
             "/deliveries/{deliveryId}/redeliver" => Some("redeliver"),
             "/deliveries/hold" => Some("holdDeliveries"),
             "/deliveries/release" => Some("releaseDeliveries"),

@@ -9,7 +9,7 @@ use axum::{
 };
 
 /// What stands for itself in paths of the publisher face.
-const LITERALS: [&str; 13] = [
+const LITERALS: [&str; 14] = [
     "api",
     "saas",
     "subscriptions",
@@ -19,6 +19,7 @@ const LITERALS: [&str; 13] = [
     "operations",
     "licenseAssignments",
     "publisherSteps",
+    "done",
     "setup",
     "usageEvent",
     "batchUsageEvent",
@@ -72,11 +73,13 @@ fn routed(uri: &Uri) -> Option<Uri> {
     } else {
         return None;
     };
-    let named = |segment| {
+    let mut segments: Vec<&str> = Vec::new();
+    for segment in path.strip_suffix('/').unwrap_or(path).split('/') {
         let literal = literals.iter().find(|name| name.eq_ignore_ascii_case(segment));
-        literal.copied().unwrap_or(segment)
-    };
-    let segments: Vec<_> = path.strip_suffix('/').unwrap_or(path).split('/').map(named).collect();
+        // A step is called as its publisher likes.
+        let is_name = segments.last() == Some(&"publisherSteps");
+        segments.push(literal.filter(|_| !is_name).copied().unwrap_or(segment));
+    }
     let path = segments.join("/");
     if path == uri.path() {
         return None;
@@ -112,6 +115,10 @@ mod tests {
             ),
             ("/api/USAGEEVENT/?api-version=1", Some("/api/usageEvent?api-version=1")),
             ("/Api/BatchUsageEvent", Some("/api/batchUsageEvent")),
+            (
+                "/api/saas/subscriptions/X/PublisherSteps/Done/DONE/",
+                Some("/api/saas/subscriptions/X/publisherSteps/Done/done"),
+            ),
             ("/api/usageEvents", None),
             ("/api/saas/subscriptions", None),
             ("/V1/Customers/X/lineItems/", Some("/v1/customers/X/lineitems")),

@@ -15,5 +15,5 @@ pub use deliveries::{deliveries, delivery};
 pub use publisher::{available_plans, list_subscriptions, open_operations, operation};
 pub use resolve::{ResolveRefusal, Resolved, resolve};
 pub use sandbox::{ClockView, SandboxView, clock_view, journal, policy, sandbox_view, sandboxes};
-pub use subscription::{charges, own_subscription, subscription_truth};
+pub use subscription::{Truth, charges, own_steps, own_subscription, subscription_truth};
 pub use usage::{UsageView, usage, usage_days};

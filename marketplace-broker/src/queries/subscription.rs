@@ -5,10 +5,12 @@ use shared::ids::{SandboxId, SubscriptionId};
 use super::sandbox::policy;
 use crate::{
     domain::{
-        billing::Charge, operation::Operation, policy::Policy, refusal::Refusal,
-        subscription::Subscription,
+        billing::Charge, duty::Duties, operation::Operation, policy::Policy, publisher_step::Steps,
+        refusal::Refusal, subscription::Subscription,
     },
-    store::{Caller, Failure, Store, charges_of, find_subscription, open_operation},
+    store::{
+        Caller, Failure, Store, charges_of, duties_of, find_subscription, open_operation, steps_of,
+    },
 };
 
 /// A subscription of a sandbox.
@@ -22,15 +24,35 @@ pub async fn subscription(
     Ok(found.ok_or_else(|| Refusal::unknown("Subscription", id))?)
 }
 
-/// A subscription of a sandbox, with its open operation and the sandbox's policy.
+/// Everything that is known of a subscription.
+#[derive(Debug)]
+pub struct Truth {
+    /// It.
+    pub subscription: Subscription,
+    /// Its open operation.
+    pub open: Option<Operation>,
+    /// The sandbox's policy.
+    pub policy: Policy,
+    /// What its publisher wants done before some changes.
+    pub steps: Steps,
+    /// How far the partner's duties are done.
+    pub duties: Duties,
+}
+
+/// A subscription of a sandbox, with what hangs on it.
 pub async fn subscription_truth(
     store: &Store,
     sandbox: &SandboxId,
     id: SubscriptionId,
-) -> Result<(Subscription, Option<Operation>, Policy), Failure> {
-    let found = subscription(store, sandbox, id).await?;
-    let open = open_operation(&mut *store.read().await?, sandbox, id).await?;
-    Ok((found, open, policy(store, sandbox).await?))
+) -> Result<Truth, Failure> {
+    let subscription = subscription(store, sandbox, id).await?;
+    let mut conn = store.read().await?;
+    let open = open_operation(&mut conn, sandbox, id).await?;
+    let steps = steps_of(&mut conn, sandbox, id).await?;
+    let duties = duties_of(&mut conn, sandbox, id).await?;
+    drop(conn);
+    let policy = policy(store, sandbox).await?;
+    Ok(Truth { subscription, open, policy, steps, duties })
 }
 
 /// A subscription of the caller's; another publisher's is refused as such.
@@ -41,6 +63,16 @@ pub async fn own_subscription(
 ) -> Result<Subscription, Failure> {
     let found = subscription(store, &caller.sandbox, id).await?;
     if found.publisher_id == caller.publisher { Ok(found) } else { Err(Refusal::NotYours.into()) }
+}
+
+/// The steps of a subscription of the caller's.
+pub async fn own_steps(
+    store: &Store,
+    caller: &Caller,
+    id: SubscriptionId,
+) -> Result<Steps, Failure> {
+    own_subscription(store, caller, id).await?;
+    steps_of(&mut *store.read().await?, &caller.sandbox, id).await
 }
 
 /// The charge lines of a subscription.

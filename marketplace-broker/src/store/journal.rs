@@ -4,7 +4,7 @@
 use std::{borrow::Cow, collections::BTreeMap};
 
 use jiff::Timestamp;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use shared::{
     ids::{PublisherId, SandboxId, SubscriptionId},
     metering::Quantity,
@@ -17,7 +17,7 @@ use super::{
     gathered::{pages, places},
     tx::Tx,
 };
-use crate::domain::{event::Event, term::midnight};
+use crate::domain::{duty::Submitter, event::Event, term::midnight};
 
 /// A row to be written.
 #[derive(Debug, Clone)]
@@ -133,6 +133,11 @@ fn data(event: &Event) -> Value {
             json!({"reason": reason.name(), "source": source.name()})
         }
         Event::ClockMoved { how, from } => json!({"how": how.name(), "from": format!("{from:.6}")}),
+        Event::PublisherStepsDeclared { steps } => json!({"steps": steps}),
+        Event::PublisherStepDone { step } => json!({"step": step}),
+        Event::InformationSubmitted { by } => json!({"by": submitter(by)}),
+        Event::SignInUrlGiven { url } => json!({"url": url}),
+        Event::UrlSent { by, url } => json!({"by": by, "url": url}),
         Event::UsageAccepted(events) => {
             let events = events.iter().map(|usage| {
                 json!({
@@ -173,6 +178,14 @@ fn data(event: &Event) -> Value {
         | Event::SandboxCreated
         | Event::PublisherConfigured => json!({}),
     }
+}
+
+/// Who submitted the information, with the members of the wire; what is not known is left out.
+fn submitter(by: &Submitter) -> Value {
+    let Submitter { object_id, tenant_id, email_id } = by;
+    let members = [("objectId", object_id), ("tenantId", tenant_id), ("emailId", email_id)];
+    let known = members.into_iter().filter_map(|(name, text)| Some((name, text.as_ref()?)));
+    known.map(|(name, text)| (name.to_owned(), json!(text))).collect::<Map<_, _>>().into()
 }
 
 impl Tx {

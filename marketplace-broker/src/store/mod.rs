@@ -13,6 +13,7 @@ mod codec;
 mod codes;
 mod connect;
 mod deliveries;
+mod duties;
 mod failure;
 mod gathered;
 mod journal;
@@ -24,6 +25,7 @@ mod operations;
 mod orders;
 mod outbox;
 mod partners;
+mod publisher_steps;
 mod publishers;
 mod registrations;
 mod sandboxes;
@@ -53,6 +55,7 @@ pub use deliveries::{
     insert_delivery, lanes_with_work, promote_deliveries, ready_again, resend_delivery, save_tried,
     supersede_delivery, take_deliveries,
 };
+pub use duties::{duties_of, save_duties};
 pub use failure::Failure;
 pub use journal::{ExchangeRow, JournalRow, journal_after};
 pub use keys::{
@@ -67,6 +70,7 @@ pub use partners::{
     PartnerApp, customer, customers, insert_customer, insert_partner, partner,
     partner_app_of_client, partners,
 };
+pub use publisher_steps::{replace_steps, steps_of};
 pub use publishers::{
     Caller, PublisherApp, app_of_client, give_sign_in, insert_publisher, publisher,
     publisher_for_update, publishers, save_publisher, without_sign_in,

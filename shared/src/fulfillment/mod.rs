@@ -1,12 +1,14 @@
-//! Wire types of the publisher face: the SaaS Fulfillment API v2 and our extension `licenseAssignments`.
-//! Written by the broker's `http/fulfillment`, read by the publisher's client. Members are omitted, never null
-//! (fulfillment.md 1.13), but in webhooks. Schemas of
-//! `/openapi.json` have the names of Microsoft's file, so that a client made from either has the same types.
+//! Wire types of the publisher face: the SaaS Fulfillment API v2 and our extensions `licenseAssignments`,
+//! `publisherSteps` and `setup`. Written by the broker's `http/fulfillment`, read by the publisher's client. Members are
+//! omitted, never null (fulfillment.md 1.13), but in webhooks. Schemas of `/openapi.json` have the names of Microsoft's
+//! file, so that a client made from either has the same types.
 
 mod error;
 mod licenses;
 mod operation;
 mod plan;
+mod setup;
+mod steps;
 mod subscription;
 mod webhook;
 mod words;
@@ -23,6 +25,8 @@ pub use plan::{
     AvailablePlan, AvailablePlans, MeteredQuantityIncluded, MeteringDimension, PlanComponents,
     RecurrentBillingTerm, SourceOffer,
 };
+pub use setup::{Duties, InformationSubmitted, ReportSetup, SubmittedBy, UrlSent};
+pub use steps::{BlockedChange, DeclareSteps, DeclaredStep, PublisherStep, PublisherSteps};
 pub use subscription::{
     ActivateRequest, ChangeSubscription, Party, Resolved, SaasSubscriptionStatus, Subscription,
     SubscriptionList, SubscriptionTerm,

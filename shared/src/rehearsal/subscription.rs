@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 use super::amount::Amount;
 use crate::{
     clock::Instant,
-    fulfillment::Operation,
+    fulfillment::{Duties, Operation, PublisherStep},
     objects::{maybe_word, not_null, word},
     secret::Secret,
 };
@@ -148,8 +148,23 @@ pub struct SubscriptionTruth {
     /// Whether the payment of the next renewal will fail.
     #[serde(default)]
     pub payment_fails_at_term_end: bool,
+    /// What the publisher wants done before some changes (S17), in its order.
+    #[serde(default)]
+    pub publisher_steps: Vec<PublisherStep>,
+    /// The partner's duties between purchase and use (S24, S25).
+    #[serde(default)]
+    pub duties: Duties,
     /// Rises by one with each change.
     pub version: i64,
+}
+
+/// `PUT …/duties/url-sent`.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct RecordUrlSent {
+    /// Who sent it; `operator` if absent.
+    #[serde(default, deserialize_with = "not_null", skip_serializing_if = "Option::is_none")]
+    pub by: Option<String>,
 }
 
 /// One thing billing waits for.

@@ -1,4 +1,4 @@
-//! The publisher face: SaaS Fulfillment API v2 and licenseAssignments.
+//! The publisher face: SaaS Fulfillment API v2 licenseAssignments, publisherSteps and setup.
 
 mod activate;
 mod auto_activation;
@@ -10,5 +10,7 @@ mod list;
 mod model;
 mod operations;
 mod plans;
+mod publisher_steps;
 mod resolve;
+mod setup;
 mod subscription;

@@ -40,6 +40,21 @@ fn bodies() -> Vec<Vec<u8>> {
         r#"{"assignedTo":[null]}"#,
         r#"{"assignedTo":[{"objectId":["1"]}]}"#,
         r#"{"assignedTo":[{"objectId":"1","more":1}]}"#,
+        r#"{"steps":"export"}"#,
+        r#"{"steps":[["export","Export","https://x.example/",[]]]}"#,
+        r#"{"steps":[{"id":"export","title":"Export","url":"https://x.example/","blocks":"cancel"}]}"#,
+        r#"{"steps":[{"id":"export","title":"Export","url":"https://x.example/","blocks":[{"cancel":null}]}]}"#,
+        r#"{"steps":[{"id":"../x","title":"Export","url":"https://x.example/","blocks":[]}]}"#,
+        r#"{"steps":[{"id":"export","title":"Ex\u0000port","url":"https://x.example/","blocks":[]}]}"#,
+        r#"{"steps":[{"id":"export","title":"Export","url":"javascript:alert(1)","blocks":[]}]}"#,
+        r#"{"steps":[{"id":"export","title":"Export","url":"https://x.example/\u0000","blocks":[]}]}"#,
+        r#"{"informationSubmittedBy":["1","2","3"]}"#,
+        r#"{"informationSubmittedBy":{"objectId":{"$gt":0}}}"#,
+        r#"{"informationSubmittedBy":{"emailId":"a\u0000b"}}"#,
+        r#"{"signInUrl":"file:///etc/passwd"}"#,
+        r#"{"signInUrl":"https://x.example/\u0000"}"#,
+        r#"{"by":["me"]}"#,
+        r#"{"by":"\u0000"}"#,
         r#"{"action":["unsubscribe"]}"#,
         r#"{"action":{"unsubscribe":null}}"#,
         r#"{"action":"unsubscribe","more":1}"#,
@@ -112,6 +127,20 @@ async fn no_body_does_harm_at_any_call(#[case] db: Db) {
             (app.call(Method::PATCH, &format!("/{}", free.id)), refused),
             (app.call(Method::PATCH, &operations), refused),
             (app.call(Method::PUT, &assigned), refused),
+            (app.call(Method::PUT, &format!("/{}/publisherSteps", free.id)), refused),
+            (app.call(Method::PUT, &format!("/{}/setup", free.id)), refused),
+            (
+                world
+                    .operator
+                    .call(Method::PUT, &format!("/subscriptions/{}/publisher-steps", free.id)),
+                refused,
+            ),
+            (
+                world
+                    .operator
+                    .call(Method::PUT, &format!("/subscriptions/{}/duties/url-sent", free.id)),
+                refused,
+            ),
             (
                 world.operator.call(Method::POST, &format!("/subscriptions/{}/actions", free.id)),
                 refused,
@@ -184,6 +213,18 @@ async fn no_id_does_harm_at_any_call(#[case] db: Db) {
             (
                 app.call(Method::PUT, &format!("/{trick}/licenseAssignments"))
                     .json(&json!({"assignedTo": people(1)})),
+                gone,
+            ),
+            (
+                app.call(Method::PUT, &format!("/{trick}/publisherSteps"))
+                    .json(&json!({"steps": []})),
+                gone,
+            ),
+            (app.call(Method::GET, &format!("/{trick}/publisherSteps")), gone),
+            (app.call(Method::POST, &format!("/{id}/publisherSteps/{trick}/done")), gone),
+            (
+                app.call(Method::PUT, &format!("/{trick}/setup"))
+                    .json(&json!({"signInUrl": "https://x.example/"})),
                 gone,
             ),
             (app.call(Method::GET, &format!("/{trick}/listAvailablePlans")), gone),

@@ -1,5 +1,5 @@
-//! The publisher face: SaaS Fulfillment API v2 and our extension `licenseAssignments`. A file a resource; `problem`
-//! turns refusals into E1 to E5, `headers` puts the real service's headers on every answer.
+//! The publisher face: SaaS Fulfillment API v2 and our extensions `licenseAssignments`, `publisherSteps` and `setup`.
+//! A file a resource; `problem` turns refusals into E1 to E5, `headers` puts the real service's headers on every answer.
 
 pub mod activate;
 pub mod cancel;
@@ -12,6 +12,8 @@ pub mod operations;
 pub mod plans;
 pub mod problem;
 pub mod projection;
+pub mod publisher_steps;
 pub mod resolve;
+pub mod setup;
 pub mod shape;
 pub mod subscription;

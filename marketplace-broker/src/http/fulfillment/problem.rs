@@ -94,7 +94,11 @@ fn refused(refusal: &Refusal, ended: StatusCode, locked: StatusCode) -> Response
     match refusal {
         Refusal::NotYours => forbidden(),
         Refusal::Unknown { what, .. } => {
-            let target = if *what == "Operation" { "operationId" } else { "subscriptionId" };
+            let target = match *what {
+                "Operation" => "operationId",
+                "Step" => "step",
+                _ => "subscriptionId",
+            };
             detail(StatusCode::NOT_FOUND, &message, Some(target), "EntityNotFound")
         }
         Refusal::Ended if ended == StatusCode::NOT_FOUND => {

@@ -33,9 +33,7 @@ pub async fn get_subscription(
     notes: Notes,
 ) -> Response {
     match queries::subscription_truth(&app.store, &sandbox, id).await {
-        Ok((found, open, policy)) => {
-            Json(view::subscription(&found, open.as_ref(), policy)).into_response()
-        }
+        Ok(found) => Json(view::subscription(&found)).into_response(),
         Err(failure) => Problem::from(failure).noted(&notes),
     }
 }

@@ -12,18 +12,17 @@ use crate::{
         catalog::{Metering, Offer, Plan},
         delivery::{Delivery, DeliveryEnd, DeliveryState, Outcome},
         metering::{AcceptedUsage, tally::TermUsage},
-        operation::Operation,
         party::{Customer, LicenseConfirmation, Partner, Publisher, TokenVersion},
-        policy::{Policy, SecondOperation},
+        policy::SecondOperation,
         subscription::{SoldBy, Status, Subscription},
         term::midnight,
         timer::Timer,
     },
     http::{
-        fulfillment::{projection, shape::Shape},
+        fulfillment::{projection, publisher_steps, setup, shape::Shape},
         words,
     },
-    queries::{ClockView, SandboxView, UsageView},
+    queries::{ClockView, SandboxView, Truth, UsageView},
     store::AttemptRow,
 };
 use shared::ids::SandboxId;
@@ -170,11 +169,8 @@ fn plan(stored: &Plan) -> wire::Plan {
 }
 
 /// The whole truth about a subscription.
-pub fn subscription(
-    stored: &Subscription,
-    open: Option<&Operation>,
-    policy: Policy,
-) -> wire::SubscriptionTruth {
+pub fn subscription(found: &Truth) -> wire::SubscriptionTruth {
+    let Truth { subscription: stored, open, policy, steps, duties } = found;
     let locked = open.is_some() && policy.get::<SecondOperation>() == SecondOperation::Locked;
     let (ended_at, end_reason) = match stored.status {
         Status::Unsubscribed { at, reason } => (Some(at.into()), Some(reason.name().to_owned())),
@@ -217,9 +213,12 @@ pub fn subscription(
             provisional: billing.is_none(),
         },
         pending_operation: open
-            .map(|open| projection::operation(open, stored, Shape::under(policy))),
+            .as_ref()
+            .map(|open| projection::operation(open, stored, Shape::under(*policy))),
         allowed_actions: stored.allowed_actions(locked).into_iter().map(str::to_owned).collect(),
         payment_fails_at_term_end: stored.payment_fails_since.is_some(),
+        publisher_steps: publisher_steps::shown(steps).steps,
+        duties: setup::shown(duties),
         version: stored.version,
     }
 }

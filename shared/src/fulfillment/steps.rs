@@ -1,0 +1,76 @@
+//! `publisherSteps`: what a publisher wants done before a change (S17). Our extension: the starting page names such
+//! steps, and the documentation gives them no API.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::{clock::Instant, objects};
+
+/// The whole list of steps. It replaces the list before it, so it may be repeated; an empty one clears it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct DeclareSteps {
+    /// In the order in which they are shown; 20 at most.
+    #[serde(deserialize_with = "objects::list")]
+    pub steps: Vec<DeclaredStep>,
+}
+
+/// A step as a publisher declares it. One that is done stays done if it is declared again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct DeclaredStep {
+    /// The publisher's own name for it, once in a list: 1 to 50 of letters, digits, `-` and `_`.
+    pub id: String,
+    /// What is to be done, in plain words.
+    pub title: String,
+    /// Where it is done.
+    pub url: String,
+    /// Changes that wait for it.
+    #[serde(deserialize_with = "objects::words")]
+    pub blocks: Vec<BlockedChange>,
+}
+
+/// A change that a partner can make and a step can block.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum BlockedChange {
+    /// To cancel.
+    Cancel,
+    /// To suspend.
+    Suspend,
+    /// To end a suspension.
+    Resume,
+    /// To change the number of licenses.
+    Quantity,
+    /// To turn auto-renew on or off.
+    AutoRenew,
+    /// To change the indirect reseller.
+    Reseller,
+    /// To change the nickname.
+    Nickname,
+}
+
+/// The steps of a subscription, in their order.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct PublisherSteps {
+    /// One entry a step.
+    pub steps: Vec<PublisherStep>,
+}
+
+/// A step, and whether it is done.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct PublisherStep {
+    /// The publisher's own name for it.
+    pub id: String,
+    /// What is to be done.
+    pub title: String,
+    /// Where it is done.
+    pub url: String,
+    /// Changes that wait for it.
+    pub blocks: Vec<BlockedChange>,
+    /// When it was done; absent while it is not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub done_at: Option<Instant>,
+}
