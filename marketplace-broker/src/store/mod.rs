@@ -24,6 +24,7 @@ mod migrate;
 mod operations;
 mod orders;
 mod outbox;
+mod partner_requests;
 mod partners;
 mod publisher_steps;
 mod publishers;
@@ -66,6 +67,7 @@ pub use licenses::replace_licenses;
 pub use operations::{find_operation, insert_operation, open_operation, save_operation};
 pub use orders::{find_order, insert_order, orders_of};
 pub use outbox::Outbox;
+pub use partner_requests::{RequestKey, find_partner_request, insert_partner_request};
 pub use partners::{
     PartnerApp, customer, customers, insert_customer, insert_partner, partner,
     partner_app_of_client, partners,

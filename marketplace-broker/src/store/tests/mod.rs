@@ -4,6 +4,7 @@
 pub(crate) mod bed;
 mod callers;
 mod faults;
+mod once;
 #[path = "../../../../tests/support/postgres.rs"]
 mod postgres;
 mod scratch;
