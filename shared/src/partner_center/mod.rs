@@ -2,5 +2,18 @@
 //! broker's `http/partner_center`, read by tests and the command line. Members are omitted where they are absent.
 
 mod common;
+mod customer;
+mod partner;
+mod product;
 
 pub use common::{Attributes, Collection, CollectionLinks, Error, Header, Link, RateLimited};
+pub use customer::{Address, BillingProfile, CompanyProfile, Customer, UserCredentials};
+pub use partner::{
+    Agreement, AgreementMetadata, AgreementStatus, Contact, MpnProfile, MpnProfileLinks,
+    PartnerRelationship,
+};
+pub use product::{
+    Availability, AvailabilityLinks, CancellationPolicy, CurrencyInfo, Product, ProductLinks,
+    ProductSubType, ProductType, RenewalInstruction, RenewalOption, Sku, SkuAttributes, SkuLinks,
+    Term, TermRefund,
+};
