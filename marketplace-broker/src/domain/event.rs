@@ -91,6 +91,26 @@ pub enum Event {
     },
     /// The payment of the next renewal will fail.
     PaymentWillFail,
+    /// The partner calls it something else (S12).
+    NicknameChanged {
+        /// How, now.
+        to: String,
+    },
+    /// It renews, or it does no more (S15).
+    AutoRenewChanged {
+        /// Whether it does.
+        on: bool,
+    },
+    /// Another indirect reseller has sold it (S16).
+    ResellerChanged {
+        /// Its Microsoft Partner Network id.
+        to: String,
+    },
+    /// It was canceled to the end of its term (partner-center.md 2.5).
+    CancellationScheduled {
+        /// When that is.
+        ends_at: Option<Timestamp>,
+    },
     /// The subscription ended.
     Unsubscribed {
         /// Why.
@@ -197,6 +217,10 @@ impl Event {
             Self::Reinstated => "reinstated",
             Self::Renewed { .. } => "renewed",
             Self::PaymentWillFail => "paymentWillFail",
+            Self::NicknameChanged { .. } => "nicknameChanged",
+            Self::AutoRenewChanged { .. } => "autoRenewChanged",
+            Self::ResellerChanged { .. } => "resellerChanged",
+            Self::CancellationScheduled { .. } => "cancellationScheduled",
             Self::Unsubscribed { .. } => "unsubscribed",
             Self::UsageAccepted(_) => "usageAccepted",
             Self::PublisherStepsDeclared { .. } => "publisherStepsDeclared",

@@ -198,9 +198,7 @@ pub enum PartnerRefusal {
         since: String,
     },
     /// Payments of a long term are still due (P43).
-    #[error(
-        "payments are still due: it can be canceled when the current billing term ends, on {0}"
-    )]
+    #[error("payments of this term are still due: it can be canceled from {0} on")]
     PaymentsDue(String),
     /// Licenses outside the SKU's limits (P16).
     #[error("the quantity {quantity} is outside the limits of the SKU: {min} to {max}")]

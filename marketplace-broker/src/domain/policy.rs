@@ -10,6 +10,7 @@ mod identity;
 mod lifecycle;
 mod metering;
 mod partner;
+mod partner_subscriptions;
 mod shapes;
 mod webhooks;
 
@@ -21,6 +22,7 @@ pub use identity::*;
 pub use lifecycle::*;
 pub use metering::*;
 pub use partner::*;
+pub use partner_subscriptions::*;
 pub use shapes::*;
 pub use webhooks::*;
 
@@ -194,8 +196,13 @@ pub static QUIRKS: [&Row; COUNT] = [
     &ReconStatusNames::ROW,
     &UsageBadArgumentTarget::ROW,
     &GraphWindowsNet::ROW,
+    &CancellationPolicy::ROW,
+    &CancellationAnchor::ROW,
+    &WindowBy::ROW,
+    &PreactivationStatus::ROW,
+    &AutorenewAbsent::ROW,
 ];
-const COUNT: usize = 58;
+const COUNT: usize = 63;
 
 /// The row of this id.
 #[must_use]

@@ -4,6 +4,7 @@
 
 mod course;
 mod lifecycle;
+mod notes;
 
 use jiff::{Timestamp, ToSpan, civil::Date};
 use rust_decimal::Decimal;
@@ -24,6 +25,7 @@ use super::{
 
 pub use course::Bearings;
 pub use lifecycle::{EndReason, Happening, Status};
+pub use notes::Note;
 
 /// A SaaS subscription.
 #[derive(Debug, Clone, PartialEq)]
@@ -217,6 +219,21 @@ impl Subscription {
         self.term_start.map(|start| midnight(self.term.last_day(start).saturating_add(1.day())))
     }
 
+    /// When the running term began to be billed: the first one with billing, later ones at midnight of their first day.
+    /// `None` before billing.
+    #[must_use]
+    pub fn term_began_at(&self) -> Option<Timestamp> {
+        let started_at = self.gate.billing_started_at()?;
+        Some(self.renewed_at().unwrap_or(started_at))
+    }
+
+    /// When the running term began, if it is not the first one.
+    #[must_use]
+    pub fn renewed_at(&self) -> Option<Timestamp> {
+        let first_day = day_of(self.gate.billing_started_at()?);
+        self.term_start.filter(|start| *start > first_day).map(midnight)
+    }
+
     /// What the beneficiary may do (C30; interface.md, `soldBy`); the publisher may do no more for it (C39).
     #[must_use]
     pub fn customer_operations(&self) -> &'static [&'static str] {
@@ -347,4 +364,4 @@ impl Subscription {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

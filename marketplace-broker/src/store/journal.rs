@@ -160,6 +160,12 @@ fn data(event: &Event) -> Value {
         }
         Event::PlanChanged { from, to } => json!({"from": from, "to": to}),
         Event::QuantityChanged { from, to } => json!({"from": from, "to": to}),
+        Event::NicknameChanged { to } => json!({"friendlyName": to}),
+        Event::AutoRenewChanged { on } => json!({"autoRenew": on}),
+        Event::ResellerChanged { to } => json!({"partnerId": to}),
+        Event::CancellationScheduled { ends_at } => {
+            json!({"endsAt": ends_at.map(|at| format!("{at:.6}"))})
+        }
         Event::Suspended { until } => json!({"endsAt": format!("{until:.6}")}),
         Event::Renewed { first_day, last_day } => json!({
             "startDate": midnight(*first_day).to_string(), "endDate": midnight(*last_day).to_string(),

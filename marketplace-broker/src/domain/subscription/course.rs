@@ -122,7 +122,8 @@ impl Subscription {
     }
 
     /// Whether a limit has ended it by now, although its timer may not have run yet.
-    fn has_run_out(&self, at: Timestamp) -> bool {
+    #[must_use]
+    pub fn has_run_out(&self, at: Timestamp) -> bool {
         self.bearings().runs_out_at().is_some_and(|limit| at >= limit)
     }
 

@@ -16,7 +16,7 @@ fn at(hours: i64) -> Timestamp {
     "2026-01-31T09:00:00Z".parse::<Timestamp>().unwrap() + SignedDuration::from_hours(hours)
 }
 
-fn bought(quantity: Option<i64>) -> Subscription {
+pub(crate) fn bought(quantity: Option<i64>) -> Subscription {
     let user = User {
         email: "a@b.example".to_owned(),
         object_id: Uuid::nil(),
