@@ -4,6 +4,7 @@
 mod act;
 mod activate_subscription;
 pub mod advance_clock;
+mod amend_subscription;
 mod answer_operation;
 mod assign_licenses;
 mod cancel_subscription;
@@ -42,6 +43,7 @@ use shared::ids::{PublisherId, SandboxId, SubscriptionId};
 
 pub use act::{Act, Deed};
 pub use activate_subscription::ActivateSubscription;
+pub use amend_subscription::{AmendSubscription, Amended};
 pub use answer_operation::{AnswerOperation, Answered};
 pub use assign_licenses::AssignLicenses;
 pub use cancel_subscription::{CancelSubscription, Canceled};

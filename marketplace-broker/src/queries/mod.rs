@@ -3,6 +3,7 @@
 mod accounts;
 mod client_keys;
 mod deliveries;
+mod partner_subscriptions;
 mod publisher;
 mod resolve;
 mod sandbox;
@@ -12,6 +13,9 @@ mod usage;
 pub use accounts::accounts_of;
 pub use client_keys::client_keys;
 pub use deliveries::{deliveries, delivery};
+pub use partner_subscriptions::{
+    SoldSubscriptions, subscription_and_operation, subscription_of, subscriptions_of,
+};
 pub use publisher::{available_plans, list_subscriptions, open_operations, operation};
 pub use resolve::{ResolveRefusal, Resolved, resolve};
 pub use sandbox::{ClockView, SandboxView, clock_view, journal, policy, sandbox_view, sandboxes};

@@ -70,7 +70,7 @@ pub use outbox::Outbox;
 pub use partner_requests::{RequestKey, find_partner_request, insert_partner_request};
 pub use partners::{
     PartnerApp, customer, customers, insert_customer, insert_partner, partner,
-    partner_app_of_client, partners,
+    partner_app_of_client, partner_of_mpn, partners,
 };
 pub use publisher_steps::{replace_steps, steps_of};
 pub use publishers::{
@@ -83,8 +83,8 @@ pub use sandboxes::{
     lock_policy, sandbox, sandbox_clock, save_clock, save_policy,
 };
 pub use subscriptions::{
-    find_subscription, insert_subscription, lock_subscription, lock_subscriptions, resources,
-    save_subscription, subscriptions_page, without_term_end,
+    OfCustomer, find_subscription, insert_subscription, lock_subscription, lock_subscriptions,
+    resources, save_subscription, subscriptions_of_customer, subscriptions_page, without_term_end,
 };
 pub use timers::{due_timers, end_timers, first_due, flush_timers, has_timer, next_due_real};
 pub use tx::Tx;

@@ -155,6 +155,20 @@ pub async fn partner_app_of_client(
     }))
 }
 
+/// The partner with this Microsoft Partner Network id.
+pub async fn partner_of_mpn(
+    conn: &mut AnyConnection,
+    sandbox: &SandboxId,
+    mpn_id: &str,
+) -> Result<Option<Partner>, Failure> {
+    let row = query(select_partner!("AND mpn_id = $2 ORDER BY position LIMIT 1"))
+        .bind(sandbox.as_str())
+        .bind(mpn_id)
+        .fetch_optional(conn)
+        .await?;
+    row.as_ref().map(decode_partner).transpose()
+}
+
 macro_rules! select_customer {
     ($rest:literal) => {
         concat!(

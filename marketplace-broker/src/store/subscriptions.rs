@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
-use shared::ids::{PublisherId, SandboxId, SubscriptionId};
+use shared::ids::{CustomerId, PublisherId, SandboxId, SubscriptionId};
 use sqlx::{AnyConnection, AssertSqlSafe, any::AnyRow, query};
 
 use super::{
@@ -216,6 +216,41 @@ pub async fn subscriptions_page(
         .bind(limit)
         .fetch_all(conn)
         .await?;
+    rows.iter().map(decode).collect()
+}
+
+/// Which of a customer's subscriptions are asked for.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct OfCustomer<'a> {
+    /// Of this order only.
+    pub order: Option<&'a str>,
+    /// Sold through this reseller only.
+    pub reseller_mpn: Option<&'a str>,
+    /// So many are passed over.
+    pub offset: i64,
+    /// So many at most.
+    pub limit: Option<i64>,
+}
+
+/// The subscriptions of a customer, in the order of their ids (P5, P52): in one statement, however many they are.
+pub async fn subscriptions_of_customer(
+    conn: &mut AnyConnection,
+    sandbox: &SandboxId,
+    customer: CustomerId,
+    asked: OfCustomer<'_>,
+) -> Result<Vec<Subscription>, Failure> {
+    let rows = query(select!(
+        "AND customer_id = $2 AND ($3 = '' OR order_id = $3) AND ($4 = '' OR reseller_mpn = $4) \
+         ORDER BY id LIMIT $5 OFFSET $6"
+    ))
+    .bind(sandbox.as_str())
+    .bind(customer.to_string())
+    .bind(asked.order.unwrap_or_default())
+    .bind(asked.reseller_mpn.unwrap_or_default())
+    .bind(asked.limit.unwrap_or(i64::MAX))
+    .bind(asked.offset)
+    .fetch_all(conn)
+    .await?;
     rows.iter().map(decode).collect()
 }
 

@@ -5,6 +5,7 @@ mod common;
 mod customer;
 mod partner;
 mod product;
+mod subscription;
 
 pub use common::{Attributes, Collection, CollectionLinks, Error, Header, Link, RateLimited};
 pub use customer::{Address, BillingProfile, CompanyProfile, Customer, UserCredentials};
@@ -16,4 +17,7 @@ pub use product::{
     Availability, AvailabilityLinks, CancellationPolicy, CurrencyInfo, Product, ProductLinks,
     ProductSubType, ProductType, RenewalInstruction, RenewalOption, Sku, SkuAttributes, SkuLinks,
     Term, TermRefund,
+};
+pub use subscription::{
+    RefundOption, Subscription, SubscriptionLinks, SubscriptionProvisioningStatus,
 };

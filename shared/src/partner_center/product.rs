@@ -53,11 +53,7 @@ impl ProductType {
     #[must_use]
     pub fn marketplace_saas() -> Self {
         let sub_type = ProductSubType { id: "SaaS".to_owned(), display_name: "SaaS".to_owned() };
-        Self {
-            id: "Azure".to_owned(),
-            display_name: "Azure".to_owned(),
-            sub_type: Some(sub_type),
-        }
+        Self { id: "Azure".to_owned(), display_name: "Azure".to_owned(), sub_type: Some(sub_type) }
     }
 }
 

@@ -6,3 +6,4 @@ pub mod collection;
 pub mod headers;
 pub mod problem;
 pub mod reading;
+pub mod subscription_view;
