@@ -6,6 +6,7 @@ mod client_key;
 mod clock;
 mod delivery;
 mod journal;
+mod offer;
 mod problem;
 mod quirk;
 mod sandbox;
@@ -20,6 +21,10 @@ pub use delivery::{
     Redeliver,
 };
 pub use journal::{Journal, JournalEntry};
+pub use offer::{
+    DimensionDraft, DimensionMetering, OfferDraft, PlanDraft, PublishOffers, PublishedOffer,
+    PublishedOffers, SellingDraft, UnitPrice,
+};
 pub use problem::{FieldError, PROBLEM_JSON, Problem};
 pub use quirk::{
     ProfileValues, Quirk, QuirkOrigin, QuirkTable, QuirkValue, SandboxQuirks, SetProfile, SetQuirk,

@@ -120,6 +120,7 @@ impl Purchase {
         let plan = find_plan(&offer, &self.plan)?;
         let customer = customer(tx.read(), &self.sandbox, self.customer).await?;
         let customer = customer
+            .filter(|customer| customer.removed_at.is_none())
             .ok_or_else(|| Refusal::field("customerId", "there is no such customer here"))?;
         let partner = partner(tx.read(), &self.sandbox, &customer.partner_id).await?;
         let partner = partner.ok_or_else(|| Refusal::unknown("Partner", &customer.partner_id))?;

@@ -4,12 +4,17 @@
 use jiff::Timestamp;
 use shared::ids::CustomerId;
 
-use super::party::Customer;
+use super::{customer::check_email, party::Customer, refusal::Refusal};
 
 /// The agreement that purchases need.
 pub const CUSTOMER_AGREEMENT: &str = "MicrosoftCustomerAgreement";
 /// Its template, as the real service names it.
 pub const CUSTOMER_AGREEMENT_TEMPLATE: &str = "998b88de-aa99-4388-a42c-1b3517d49490";
+/// Where it is read.
+pub const CUSTOMER_AGREEMENT_LINK: &str = "https://aka.ms/customeragreement";
+
+/// Characters of a name or telephone number at most.
+const CONTACT_MAX: usize = 100;
 
 /// One acceptance. There may be several of one kind: it is a history.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,6 +47,75 @@ pub struct Contact {
     pub email: String,
     /// Telephone, if it was given.
     pub phone: Option<String>,
+}
+
+/// What a partner says a customer accepted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Acceptance {
+    /// Which agreement.
+    pub kind: String,
+    /// Which text; `None`: the current one.
+    pub template_id: Option<String>,
+    /// When.
+    pub agreed_at: Timestamp,
+    /// Who.
+    pub contact: Contact,
+}
+
+impl Acceptance {
+    /// The acceptance as it is kept, if it can be one: of the customer's agreement, in its current text, not in the
+    /// future, by somebody with a name and a mail address.
+    pub fn confirmed(
+        &self,
+        customer_id: CustomerId,
+        number: i64,
+        confirmed_by: &str,
+        at: Timestamp,
+    ) -> Result<Agreement, Refusal> {
+        if !self.kind.eq_ignore_ascii_case(CUSTOMER_AGREEMENT) {
+            return Err(Refusal::field("type", format!("send {CUSTOMER_AGREEMENT}")));
+        }
+        let template = self.template_id.as_deref().unwrap_or(CUSTOMER_AGREEMENT_TEMPLATE);
+        if !template.eq_ignore_ascii_case(CUSTOMER_AGREEMENT_TEMPLATE) {
+            let reason = "there is no such template; list them with GET /v1/agreements";
+            return Err(Refusal::field("templateId", reason));
+        }
+        if self.agreed_at > at {
+            let reason = format!("this is in the future; it is {at} in this sandbox");
+            return Err(Refusal::field("dateAgreed", reason));
+        }
+        self.contact.check()?;
+        Ok(Agreement {
+            customer_id,
+            number,
+            kind: CUSTOMER_AGREEMENT.to_owned(),
+            template_id: CUSTOMER_AGREEMENT_TEMPLATE.to_owned(),
+            agreed_at: self.agreed_at,
+            contact: self.contact.clone(),
+            confirmed_by: confirmed_by.to_owned(),
+        })
+    }
+}
+
+impl Contact {
+    fn check(&self) -> Result<(), Refusal> {
+        let phone = self.phone.clone().unwrap_or_default();
+        for (field, text, needed) in [
+            ("primaryContact.firstName", &self.first_name, true),
+            ("primaryContact.lastName", &self.last_name, true),
+            ("primaryContact.phoneNumber", &phone, false),
+        ] {
+            if needed && text.trim().is_empty() {
+                return Err(Refusal::field(field, "send it: somebody must have agreed"));
+            }
+            if text.chars().count() > CONTACT_MAX || text.chars().any(char::is_control) {
+                let reason =
+                    format!("{CONTACT_MAX} characters at most, none of them a control one");
+                return Err(Refusal::field(field, reason));
+            }
+        }
+        check_email("primaryContact.email", &self.email)
+    }
 }
 
 impl Agreement {

@@ -28,6 +28,9 @@ pub struct Offer {
     pub selling: Selling,
 }
 
+/// Segments that offers are sold in (partner-center.md 3.3).
+pub const SEGMENTS: [&str; 4] = ["commercial", "education", "government", "nonprofit"];
+
 /// Who may buy an offer through a partner, and how often (partner-center.md 2.2).
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(default)]

@@ -1,7 +1,7 @@
 //! What happened, in words of the domain. Written to the journal in the transaction that made it happen.
 
 use jiff::{Timestamp, civil::Date};
-use shared::ids::{OperationId, PlanId, StepId};
+use shared::ids::{CustomerId, OperationId, PartnerId, PlanId, StepId};
 
 use super::{
     billing::Charge,
@@ -177,6 +177,32 @@ pub enum Event {
     },
     /// A publisher's settings were changed.
     PublisherConfigured,
+    /// Offers were added to the catalogue, or replaced in it.
+    OffersPublished {
+        /// How many are new.
+        added: usize,
+        /// How many were there.
+        replaced: usize,
+    },
+    /// A partner made a customer.
+    CustomerCreated {
+        /// Which.
+        id: CustomerId,
+        /// Whose it is.
+        partner: PartnerId,
+    },
+    /// A partner let a customer go.
+    CustomerRemoved {
+        /// Which.
+        id: CustomerId,
+    },
+    /// A partner confirmed that a customer accepted an agreement.
+    AgreementConfirmed {
+        /// Which customer.
+        customer: CustomerId,
+        /// Which agreement.
+        kind: String,
+    },
     /// A new key signs bearers, id tokens and webhooks of the sandbox.
     SigningKeyRotated {
         /// Its name.
@@ -235,6 +261,10 @@ impl Event {
             Self::DeliveriesHeld { held: true } => "deliveriesHeld",
             Self::DeliveriesHeld { held: false } => "deliveriesReleased",
             Self::PublisherConfigured => "publisherConfigured",
+            Self::OffersPublished { .. } => "offersPublished",
+            Self::CustomerCreated { .. } => "customerCreated",
+            Self::CustomerRemoved { .. } => "customerRemoved",
+            Self::AgreementConfirmed { .. } => "agreementConfirmed",
             Self::SigningKeyRotated { .. } => "signingKeyRotated",
             Self::TokenKeyRotated { .. } => "tokenKeyRotated",
         }

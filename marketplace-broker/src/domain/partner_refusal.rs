@@ -1,7 +1,10 @@
 //! Why the marketplace refuses a partner. Each reason has a number on the wire (partner-center.md 3.12), given in
 //! `http/partner_center/problem.rs`. Made by the rules of carts, orders, subscriptions and access.
 
-use super::access::{Errand, Roles};
+use super::{
+    access::{Errand, Roles},
+    country::RegistrationForm,
+};
 
 /// What the rules towards partners do not allow. `Display` says what to change.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -65,6 +68,43 @@ pub enum PartnerRefusal {
     /// The partner has not signed the Microsoft Partner Agreement (2.8).
     #[error("this partner has not signed the Microsoft Partner Agreement")]
     NoPartnerAgreement,
+
+    /// A country registers companies by a number, and it was not sent (600049).
+    #[error(
+        "companies in {0} are registered by a number: send companyProfile.organizationRegistrationNumber"
+    )]
+    RegistrationMissing(String),
+    /// The number has not the form of its country (600050).
+    #[error(
+        "companyProfile.organizationRegistrationNumber of a company in {country} has the form {form}"
+    )]
+    RegistrationMalformed {
+        /// Which country.
+        country: String,
+        /// What numbers look like there.
+        form: RegistrationForm,
+    },
+    /// Such a country wants a telephone too (600051).
+    #[error("companies in {0} need billingProfile.defaultAddress.phoneNumber: send it")]
+    PhoneMissing(String),
+    /// A number where none is wanted (600002).
+    #[error(
+        "companies in {0} are not registered by a number: leave \
+         companyProfile.organizationRegistrationNumber out"
+    )]
+    RegistrationNotWanted(String),
+    /// An integration sandbox is full (800018).
+    #[error("an integration sandbox has {0} customers at most: remove one first")]
+    TooManyCustomers(i64),
+    /// Resellers' customers are made by their provider (S1).
+    #[error("an indirect reseller makes no customers: its provider {0} makes them")]
+    ResellerCreates(String),
+    /// A customer with subscriptions stays.
+    #[error("the customer has {0} subscriptions that have not ended: cancel them first")]
+    CustomerHasSubscriptions(i64),
+    /// Only integration sandboxes let customers go (3.2).
+    #[error("only an integration sandbox removes customers")]
+    RemovedInProduction,
 
     /// No such product.
     #[error("product {0:?} was not found")]

@@ -268,6 +268,8 @@ pub struct Customer {
     pub profile: CustomerProfile,
     /// Its indirect reseller, by its Microsoft Partner Network id.
     pub reseller_mpn: Option<String>,
+    /// Since when its partner has let it go (partner-center.md 3.2, integration sandboxes only).
+    pub removed_at: Option<Timestamp>,
 }
 
 /// Company and billing profile of a customer (partner-center.md 3.2); what is absent follows from the customer.
@@ -286,6 +288,8 @@ pub struct CustomerProfile {
     pub last_name: Option<String>,
     /// Street and number.
     pub address_line: Option<String>,
+    /// More of it.
+    pub address_line_2: Option<String>,
     /// City.
     pub city: Option<String>,
     /// State or region.

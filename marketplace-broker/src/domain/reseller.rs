@@ -1,5 +1,5 @@
 //! Which indirect reseller a provider may name on what it sells (partner-center.md 3.8, P49, Q19). Called by
-//! [`super::amendment`].
+//! [`super::amendment`] and the creation of customers.
 
 use super::{
     partner_refusal::PartnerRefusal,

@@ -4,7 +4,7 @@
 use serde_json::json;
 use shared::{
     fulfillment::{Detail, FulfillmentInternalServerErrorResponse, VersionError},
-    headers::{CORRELATION_ID, OPERATION_LOCATION, REQUEST_ID},
+    headers::{CORRELATION_ID, MS_CORRELATION_ID, MS_REQUEST_ID, OPERATION_LOCATION, REQUEST_ID},
     identity::MARKETPLACE_RESOURCE,
 };
 use utoipa::{
@@ -31,13 +31,15 @@ const JSON: &str = "application/json";
     info(
         title = "marketplace-broker",
         description = "Plays Microsoft's commercial marketplace for rehearsals: the SaaS Fulfillment API v2 and the \
-                       metering service API for publishers, an Entra-style token endpoint, and the control API of \
+                       metering service API for publishers, the Partner Center REST API for partners, an Entra-style token endpoint, and the control API of \
                        the rehearsal."
     ),
     tags(
         (name = "fulfillment", description = "Publisher face: SaaS Fulfillment API v2, licenseAssignments, \
                                               publisherSteps and setup. Bearer of the publisher's app"),
         (name = "metering", description = "Publisher face: marketplace metering service API. The same bearer"),
+        (name = "partner", description = "Partner face: Partner Center REST API. Bearer of a partner's app, by itself or \
+                                          for a user"),
         (name = "identity", description = "The authority: tokens, sign-in, keys and metadata"),
         (name = "rehearsal", description = "Control API of the rehearsal. Bearer: the control token"),
         (name = "operations", description = "For those who run the broker"),
@@ -70,6 +72,40 @@ pub fn control_api(document: &mut utoipa::openapi::OpenApi) {
     let scheme = HttpBuilder::new().scheme(HttpAuthScheme::Bearer);
     let scheme = scheme.description(Some("The installation's control token")).build();
     secure(document, "controlToken", SecurityScheme::Http(scheme));
+}
+
+/// Says of every operation of the partner face that it takes a partner's bearer, and the headers it knows
+/// (partner-center.md 3.0).
+pub fn partner_face(document: &mut utoipa::openapi::OpenApi) {
+    for operation in document.paths.paths.values_mut().flat_map(operations) {
+        let parameters = operation.parameters.get_or_insert_default();
+        parameters.extend(partner_headers().map(RefOr::T));
+    }
+    let scheme = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT");
+    let tells = "A partner's bearer, by its app alone or for a user who has signed in (App+User)";
+    let scheme = scheme.description(Some(tells)).build();
+    secure(document, "partnerToken", SecurityScheme::Http(scheme));
+}
+
+fn partner_headers() -> [Parameter; 2] {
+    [
+        header(
+            MS_REQUEST_ID,
+            "Id of this request: a repeat of one that makes something makes nothing more",
+        ),
+        header(MS_CORRELATION_ID, "Id of everything that the caller does at once"),
+    ]
+}
+
+/// A header that comes back.
+fn header(name: &str, tells: &str) -> Parameter {
+    ParameterBuilder::new()
+        .name(name)
+        .parameter_in(ParameterIn::Header)
+        .required(Required::False)
+        .description(Some(format!("{tells}; made if absent, and given back in the answer")))
+        .schema(Some(text_of("uuid")))
+        .build()
 }
 
 /// Every operation takes a credential of this scheme.
@@ -143,15 +179,6 @@ fn common_parameters() -> [Parameter; 3] {
         .required(Required::True)
         .description(Some("Version of the API"))
         .schema(Some(version));
-    let header = |name: &str, tells: &str| {
-        ParameterBuilder::new()
-            .name(name)
-            .parameter_in(ParameterIn::Header)
-            .required(Required::False)
-            .description(Some(format!("{tells}; made if absent, and given back in the answer")))
-            .schema(Some(text_of("uuid")))
-            .build()
-    };
     [
         version.build(),
         header(REQUEST_ID, "Id of this request, preferably a GUID"),

@@ -236,7 +236,7 @@ impl FromRequestParts<App> for RequestIds {
 }
 
 /// A path parameter as text; empty if it is none (not UTF-8, for example).
-async fn path(parts: &mut Parts, app: &App, name: &str) -> String {
+pub async fn path(parts: &mut Parts, app: &App, name: &str) -> String {
     type All = Path<Vec<(String, String)>>;
     let all = <All as FromRequestParts<App>>::from_request_parts(parts, app).await;
     let found = all.ok().and_then(|Path(all)| all.into_iter().find(|(key, _)| key == name));

@@ -74,6 +74,20 @@ fn metering() -> OpenApiRouter<App> {
     router.layer(middleware::from_fn(fulfillment::headers::metering_headers))
 }
 
+/// The partner face.
+fn partner_center(app: &App) -> OpenApiRouter<App> {
+    let mut router = OpenApiRouter::new()
+        .routes(routes!(partner_center::customers::list_customers))
+        .routes(routes!(
+            partner_center::customers::get_customer,
+            partner_center::customers::delete_customer
+        ));
+    document::partner_face(router.get_openapi_mut());
+    let headers =
+        middleware::from_fn_with_state(app.clone(), partner_center::headers::answer_headers);
+    router.layer(headers)
+}
+
 /// The control API.
 fn rehearsal() -> OpenApiRouter<App> {
     let mut router = OpenApiRouter::new()
@@ -92,6 +106,7 @@ fn rehearsal() -> OpenApiRouter<App> {
         .routes(routes!(rehearsal::client_keys::drop_client_key))
         .routes(routes!(rehearsal::signing_keys::rotate_signing_key))
         .routes(routes!(rehearsal::token_keys::rotate_token_key))
+        .routes(routes!(rehearsal::offers::publish_offers))
         .routes(routes!(rehearsal::purchases::purchase))
         .routes(routes!(rehearsal::activation_links::issue_activation_link))
         .routes(routes!(rehearsal::subscriptions::get_subscription))
@@ -138,6 +153,7 @@ pub fn router(app: App) -> Router {
     let observed = OpenApiRouter::new()
         .merge(fulfillment())
         .merge(metering())
+        .merge(partner_center(&app))
         .merge(rehearsal())
         .merge(identity())
         .layer(middleware::from_fn_with_state(app.clone(), observe::observe));

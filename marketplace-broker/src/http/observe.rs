@@ -167,6 +167,7 @@ fn exchange_name(method: &Method, path: &str) -> Option<&'static str> {
             "/quirks/{quirk}" => Some("setQuirk"),
             "/publishers/{publisherId}/client-keys" if method == Method::POST => Some("clientKey"),
             "/publishers/{publisherId}/client-keys/{kid}" => Some("clientKey"),
+            "/offers" => Some("publishOffers"),
             "/purchases" => Some("purchase"),
             "/subscriptions/{subscriptionId}/activation-links" => Some("activationLink"),
             "/subscriptions/{subscriptionId}/actions" => Some("action"),
@@ -186,6 +187,9 @@ fn exchange_name(method: &Method, path: &str) -> Option<&'static str> {
             _ => None,
         };
     }
+    if let Some(rest) = after("/v1/") {
+        return partner_exchange_name(method, rest);
+    }
     match path {
         "/api/usageEvent" => Some("usageEvent"),
         "/api/batchUsageEvent" => Some("batchUsageEvent"),
@@ -197,6 +201,17 @@ fn exchange_name(method: &Method, path: &str) -> Option<&'static str> {
         "/{tenant}/oauth2/v2.0/logout" => Some("logout"),
         "/oidc/userinfo" => Some("userInfo"),
         "/v1.0/me" => Some("me"),
+        _ => None,
+    }
+}
+
+/// The same of the partner face, after `/v1/`.
+fn partner_exchange_name(method: &Method, path: &str) -> Option<&'static str> {
+    match path {
+        "customers" if method == Method::POST => Some("createCustomer"),
+        "customers" => Some("listCustomers"),
+        "customers/{customerId}" if method == Method::DELETE => Some("deleteCustomer"),
+        "customers/{customerId}" => Some("getCustomer"),
         _ => None,
     }
 }

@@ -3,6 +3,7 @@
 mod accounts;
 mod client_keys;
 mod deliveries;
+mod partner_customers;
 mod partner_subscriptions;
 mod publisher;
 mod resolve;
@@ -13,6 +14,7 @@ mod usage;
 pub use accounts::accounts_of;
 pub use client_keys::client_keys;
 pub use deliveries::{deliveries, delivery};
+pub use partner_customers::{CustomerField, CustomerFilter, CustomersAsked, customers_of};
 pub use partner_subscriptions::{
     SoldSubscriptions, subscription_and_operation, subscription_of, subscriptions_of,
 };

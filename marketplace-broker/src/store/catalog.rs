@@ -1,7 +1,7 @@
 //! Offers with their plans.
 
 use shared::ids::{OfferId, SandboxId};
-use sqlx::{AnyConnection, any::AnyRow, query};
+use sqlx::{AnyConnection, Row, any::AnyRow, query};
 
 use super::{
     codec::{Reader, json},
@@ -71,4 +71,63 @@ pub async fn offer(
         .fetch_optional(conn)
         .await?;
     row.as_ref().map(decode_offer).transpose()
+}
+
+/// The offer at a place of the catalogue.
+pub async fn offer_at(
+    conn: &mut AnyConnection,
+    sandbox: &SandboxId,
+    position: i64,
+) -> Result<Option<Offer>, Failure> {
+    let row = query(select_offer!("AND position = $2"))
+        .bind(sandbox.as_str())
+        .bind(position)
+        .fetch_optional(conn)
+        .await?;
+    row.as_ref().map(decode_offer).transpose()
+}
+
+/// So many offers after the place `after`, in order. Offers that are added meanwhile have greater places: none is seen
+/// twice, none is lost, and a page costs the same wherever it begins.
+pub async fn offers_page(
+    conn: &mut AnyConnection,
+    sandbox: &SandboxId,
+    (after, limit): (i64, i64),
+) -> Result<Vec<Offer>, Failure> {
+    let rows = query(select_offer!("AND position > $2 ORDER BY position LIMIT $3"))
+        .bind(sandbox.as_str())
+        .bind(after)
+        .bind(limit)
+        .fetch_all(conn)
+        .await?;
+    rows.iter().map(decode_offer).collect()
+}
+
+/// The next free place of the catalogue. The sandbox must be locked.
+pub async fn next_offer_place(
+    conn: &mut AnyConnection,
+    sandbox: &SandboxId,
+) -> Result<i64, Failure> {
+    let row = query("SELECT COALESCE(MAX(position), -1) + 1 FROM offers WHERE sandbox_id = $1")
+        .bind(sandbox.as_str())
+        .fetch_one(conn)
+        .await?;
+    Ok(row.try_get(0)?)
+}
+
+/// Keeps an offer that was changed; its revision says from which one.
+pub async fn save_offer(tx: &mut Tx, sandbox: &SandboxId, changed: &Offer) -> Result<(), Failure> {
+    tx.write_one(
+        query(
+            "UPDATE offers SET name = $1, plans = $2, selling = $3, revision = $4 \
+             WHERE sandbox_id = $5 AND id = $6 AND revision = $4 - 1",
+        )
+        .bind(changed.name.as_str())
+        .bind(json(&changed.plans)?)
+        .bind(json(&changed.selling)?)
+        .bind(changed.revision)
+        .bind(sandbox.as_str())
+        .bind(changed.id.as_str()),
+    )
+    .await
 }

@@ -158,6 +158,14 @@ fn data(event: &Event) -> Value {
         Event::OperationMoved { id, action, state } => {
             json!({"operationId": id, "action": action.name(), "status": state.name()})
         }
+        Event::OffersPublished { added, replaced } => {
+            json!({"added": added, "replaced": replaced})
+        }
+        Event::CustomerCreated { id, partner } => json!({"customerId": id, "partnerId": partner}),
+        Event::CustomerRemoved { id } => json!({"customerId": id}),
+        Event::AgreementConfirmed { customer, kind } => {
+            json!({"customerId": customer, "agreementType": kind})
+        }
         Event::PlanChanged { from, to } => json!({"from": from, "to": to}),
         Event::QuantityChanged { from, to } => json!({"from": from, "to": to}),
         Event::NicknameChanged { to } => json!({"friendlyName": to}),

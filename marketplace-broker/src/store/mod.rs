@@ -12,6 +12,7 @@ mod client_keys;
 mod codec;
 mod codes;
 mod connect;
+mod customers;
 mod deliveries;
 mod duties;
 mod failure;
@@ -45,11 +46,17 @@ use tokio::sync::{Notify, mpsc, oneshot};
 
 pub use agreements::{agreements_of, insert_agreement};
 pub use attempts::{AttemptRow, attempts_of};
-pub use catalog::{insert_offer, offer, offers};
+pub use catalog::{
+    insert_offer, next_offer_place, offer, offer_at, offers, offers_page, save_offer,
+};
 pub use charges::charges_of;
 pub use client_keys::{client_keys, delete_client_key, put_client_key, use_assertion};
 pub use codes::{code_for_update, hash_of, insert_code, redeemed};
 pub use connect::{ConnectError, Opened, Settings, connect, write_secret};
+pub use customers::{
+    Room, customer_of_partner, customers_page, live_subscriptions, lock_customer, remove_customer,
+    room_for_customer,
+};
 pub use deliveries::{
     Lane, Lease, Superseded, Tried, deliveries_before, deliveries_page, deliveries_tried,
     deliveries_under_way, find_delivery, finish_deliveries, forget_leases, held_deliveries,

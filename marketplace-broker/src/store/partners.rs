@@ -170,17 +170,17 @@ pub async fn partner_of_mpn(
 }
 
 macro_rules! select_customer {
-    ($rest:literal) => {
+    ($($rest:literal),+) => {
         concat!(
-            "SELECT id, name, country, domain, partner_id, admin, profile, reseller_mpn \
-             FROM customers \
-             WHERE sandbox_id = $1 ",
-            $rest
+            "SELECT id, name, country, domain, partner_id, admin, profile, reseller_mpn, \
+             removed_at, position FROM customers WHERE sandbox_id = $1 ",
+            $($rest),+
         )
     };
 }
+pub(super) use select_customer;
 
-fn decode_customer(row: &AnyRow) -> Result<Customer, Failure> {
+pub(super) fn decode_customer(row: &AnyRow) -> Result<Customer, Failure> {
     let reader = Reader { table: "customers", row };
     Ok(Customer {
         id: reader.parsed("id")?,
@@ -191,6 +191,7 @@ fn decode_customer(row: &AnyRow) -> Result<Customer, Failure> {
         admin: reader.json("admin")?,
         profile: reader.json("profile")?,
         reseller_mpn: reader.maybe_text("reseller_mpn")?,
+        removed_at: reader.maybe_at("removed_at")?,
     })
 }
 
@@ -220,17 +221,19 @@ pub async fn insert_customer(
     .await
 }
 
-/// The customers of a sandbox, in order.
+/// The customers of a sandbox that are there, in order.
 pub async fn customers(
     conn: &mut AnyConnection,
     sandbox: &SandboxId,
 ) -> Result<Vec<Customer>, Failure> {
-    let rows =
-        query(select_customer!("ORDER BY position")).bind(sandbox.as_str()).fetch_all(conn).await?;
+    let rows = query(select_customer!("AND removed_at IS NULL ORDER BY position"))
+        .bind(sandbox.as_str())
+        .fetch_all(conn)
+        .await?;
     rows.iter().map(decode_customer).collect()
 }
 
-/// One customer; the first of the sandbox if no id is given.
+/// One customer, removed or not; the first of the sandbox that is there if no id is given.
 pub async fn customer(
     conn: &mut AnyConnection,
     sandbox: &SandboxId,
@@ -245,7 +248,7 @@ pub async fn customer(
                 .await?
         }
         None => {
-            query(select_customer!("ORDER BY position LIMIT 1"))
+            query(select_customer!("AND removed_at IS NULL ORDER BY position LIMIT 1"))
                 .bind(sandbox.as_str())
                 .fetch_optional(conn)
                 .await?

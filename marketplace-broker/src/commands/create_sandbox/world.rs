@@ -206,6 +206,7 @@ fn customer(draw: &Draw<'_>, entry: CustomerEntry) -> Customer {
         partner_id: entry.partner,
         profile: CustomerProfile::default(),
         reseller_mpn: None,
+        removed_at: None,
     }
 }
 

@@ -3,7 +3,11 @@
 
 pub mod caller;
 pub mod collection;
+pub mod customer_path;
+pub mod customer_view;
+pub mod customers;
 pub mod headers;
+pub mod params;
 pub mod problem;
 pub mod reading;
 pub mod subscription_view;

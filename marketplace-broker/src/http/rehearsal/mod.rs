@@ -9,6 +9,7 @@ pub mod clock;
 pub mod deliveries;
 pub mod duties;
 pub mod journal;
+pub mod offers;
 pub mod problem;
 pub mod publisher;
 pub mod publisher_steps;
