@@ -81,7 +81,13 @@ fn partner_center(app: &App) -> OpenApiRouter<App> {
         .routes(routes!(
             partner_center::customers::get_customer,
             partner_center::customers::delete_customer
-        ));
+        ))
+        .routes(routes!(partner_center::subscriptions::list_subscriptions))
+        .routes(routes!(
+            partner_center::subscriptions::get_subscription,
+            partner_center::amend::amend_subscription
+        ))
+        .routes(routes!(partner_center::subscriptions::get_provisioning_status));
     document::partner_face(router.get_openapi_mut());
     let headers =
         middleware::from_fn_with_state(app.clone(), partner_center::headers::answer_headers);

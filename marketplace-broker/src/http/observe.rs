@@ -160,6 +160,17 @@ fn exchange_name(method: &Method, path: &str) -> Option<&'static str> {
             _ => None,
         };
     }
+    if let Some(rest) = after("/v1/customers/{customerId}") {
+        return match rest {
+            "/subscriptions" => Some("partnerSubscriptions"),
+            "/subscriptions/{subscriptionId}" if method == Method::PATCH => {
+                Some("amendSubscription")
+            }
+            "/subscriptions/{subscriptionId}" => Some("partnerSubscription"),
+            "/subscriptions/{subscriptionId}/provisioningstatus" => Some("provisioningStatus"),
+            _ => None,
+        };
+    }
     if let Some(rest) = after("/rehearsal/v1/sandboxes/{sandbox}") {
         return match rest {
             "/publisher" | "/publishers/{publisherId}" => Some("configurePublisher"),
