@@ -6,19 +6,19 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use shared::ids::{CustomerId, SandboxId, SubscriptionId};
 
-use super::{IdSeed, Ids, operate, save};
+use super::{IdSeed, Ids, Replayable, operate, save};
 use crate::{
     domain::{
         amendment::{Amendment, Circumstances, Sent, Then, Wanted, decide, may_amend},
-        catalog::Offer,
         operation::{Operation, OperationAction, OperationSource, OperationState, Target},
         partner_refusal::PartnerRefusal,
         party::Partner,
-        policy::Policy,
         refusal::Refusal,
         subscription::Subscription,
     },
-    store::{Command, Failure, Tx, lock_subscription, offer, open_operation, partner_of_mpn},
+    store::{
+        Command, Failure, Tx, lock_subscription, offer, open_operation, partner_of_mpn, steps_of,
+    },
 };
 
 /// Changes a subscription.
@@ -76,32 +76,36 @@ impl Command for AmendSubscription {
             Some(Wanted::Reseller(mpn)) => partner_of_mpn(tx.read(), &self.sandbox, mpn).await?,
             _ => None,
         };
-        let around = (&offer, &policy, reseller.as_ref(), open.as_ref().filter(|_| locked));
-        let amendment = self.decide(&found, &wanted, around, at)?;
+        let around = Circumstances {
+            policy: &policy,
+            offer: &offer,
+            country: &self.customer.1,
+            partner: &self.partner,
+            reseller: reseller.as_ref(),
+            open: open.as_ref().filter(|_| locked),
+            steps: &steps_of(tx.read(), &self.sandbox, found.id).await?,
+        };
+        let amendment = decide(&found, &wanted, &around, at)?;
         self.carry_out(tx, (found, open), amendment, at).await
     }
 }
 
-impl AmendSubscription {
-    fn decide(
-        &self,
-        found: &Subscription,
-        wanted: &[Wanted],
-        (offer, policy, reseller, open): (&Offer, &Policy, Option<&Partner>, Option<&Operation>),
-        at: Timestamp,
-    ) -> Result<Amendment, Refusal> {
-        let around = Circumstances {
-            policy,
-            offer,
-            country: &self.customer.1,
-            partner: &self.partner,
-            reseller,
-            open,
-            in_the_way: &|_| Ok(()),
-        };
-        decide(found, wanted, &around, at)
+impl Replayable for AmendSubscription {
+    fn keep(made: &Amended) -> String {
+        match made {
+            Amended::Done => "done",
+            Amended::Waits => "waits",
+        }
+        .to_owned()
     }
 
+    async fn recall(&self, tx: &mut Tx, kept: &str, _at: Timestamp) -> Result<Amended, Failure> {
+        let open = open_operation(tx.read(), &self.sandbox, self.subscription).await?;
+        Ok(if kept == "waits" && open.is_some() { Amended::Waits } else { Amended::Done })
+    }
+}
+
+impl AmendSubscription {
     async fn carry_out(
         &self,
         tx: &mut Tx,

@@ -13,6 +13,7 @@ use super::{
     partner_status::{PartnerStatus, nickname},
     party::Partner,
     policy::{AutorenewAbsent, Policy},
+    publisher_step::{Blocked, Steps},
     refusal::Refusal,
     reseller::check_reseller,
     subscription::{Change, Happening, Note, SoldBy, Status, Subscription},
@@ -58,6 +59,21 @@ pub enum Wanted {
     Reseller(String),
 }
 
+impl Wanted {
+    /// What a step of the publisher has to block to be in its way.
+    fn blocked(&self) -> Blocked {
+        match self {
+            Self::Nickname(_) => Blocked::Nickname,
+            Self::Quantity(_) => Blocked::Quantity,
+            Self::AutoRenew(_) => Blocked::AutoRenew,
+            Self::Cancel => Blocked::Cancel,
+            Self::Suspend => Blocked::Suspend,
+            Self::Resume => Blocked::Resume,
+            Self::Reseller(_) => Blocked::Reseller,
+        }
+    }
+}
+
 /// What a change is judged by, besides the subscription.
 pub struct Circumstances<'a> {
     /// How the sandbox behaves.
@@ -72,8 +88,8 @@ pub struct Circumstances<'a> {
     pub reseller: Option<&'a Partner>,
     /// The operation that locks it.
     pub open: Option<&'a Operation>,
-    /// Refuses what a step of the publisher is in the way of (S17).
-    pub in_the_way: &'a dyn Fn(&Wanted) -> Result<(), Refusal>,
+    /// What its publisher wants done first (S17).
+    pub steps: &'a Steps,
 }
 
 /// What happens.
@@ -222,7 +238,7 @@ pub fn decide(
                 notes.push(Note::Reseller(mpn.clone()));
             }
         }
-        (around.in_the_way)(change)?;
+        around.steps.may(change.blocked())?;
     }
     let noted = of.clone().noted(&notes, at);
     let change = match ending {

@@ -144,7 +144,6 @@ impl Steps {
     }
 
     /// Refuses `what` while a step is in its way (S17).
-    #[cfg_attr(not(test), expect(dead_code, reason = "the partner's API asks it"))]
     pub fn may(&self, what: Blocked) -> Result<(), Refusal> {
         match self.blocking(what) {
             None => Ok(()),

@@ -11,6 +11,7 @@ use crate::domain::{
     operation::OperationState,
     party::{AccountKind, App, PartnerKind, User},
     policy::{PreactivationStatus, Quirk},
+    publisher_step,
     subscription::{EndReason, tests::bought},
     term::day_of,
 };
@@ -86,7 +87,7 @@ fn decided(
         partner: &partner,
         reseller: Some(&reseller),
         open,
-        in_the_way: &|_| Ok(()),
+        steps: &Steps::default(),
     };
     decide(of, wanted, &around, at(hours))
 }
@@ -308,31 +309,38 @@ fn p41_renewing_again_takes_a_scheduled_cancellation_back() {
 }
 
 #[test]
-fn a_step_of_the_publisher_stops_the_whole_request() {
+fn p45_a_step_of_the_publisher_stops_the_whole_request_until_it_is_done() {
     let (policy, offer, partner) = (Policy::default(), offer(), provider());
-    let refusal = || {
-        Refusal::from(PartnerRefusal::PublisherStep {
-            title: "Export your data".to_owned(),
-            url: "https://contoso.example/export".to_owned(),
-        })
+    let step = publisher_step::Wanted {
+        id: "export".to_owned(),
+        title: "Export your data".to_owned(),
+        url: "https://contoso.example/export".to_owned(),
+        blocks: [Blocked::Cancel, Blocked::Suspend].into(),
     };
-    let around = Circumstances {
-        policy: &policy,
-        offer: &offer,
-        country: "US",
-        partner: &partner,
-        reseller: None,
-        open: None,
-        in_the_way: &|change| match change {
-            Wanted::Cancel => Err(refusal()),
-            _ => Ok(()),
-        },
+    let steps = Steps::default().declare(vec![step]).unwrap();
+    let decided = |of: &Subscription, wanted: &[Wanted], steps: &Steps| {
+        let around = Circumstances {
+            policy: &policy,
+            offer: &offer,
+            country: "US",
+            partner: &partner,
+            reseller: None,
+            open: None,
+            steps,
+        };
+        decide(of, wanted, &around, at(2))
+    };
+    let refusal = || PartnerRefusal::PublisherStep {
+        title: "Export your data".to_owned(),
+        url: "https://contoso.example/export".to_owned(),
     };
     let both = [Wanted::Nickname("Desk".to_owned()), Wanted::Cancel];
-    assert_eq!(decide(&active(), &both, &around, at(2)), Err(refusal()));
-    assert!(decide(&active(), &both[..1], &around, at(2)).is_ok());
-    let early = decide(&bought(Some(5)), &[Wanted::Suspend], &around, at(2));
+    assert_eq!(decided(&active(), &both, &steps), Err(refusal().into()));
+    assert!(decided(&active(), &both[..1], &steps).is_ok());
+    let early = decided(&bought(Some(5)), &[Wanted::Suspend], &steps);
     assert_eq!(early, Err(PartnerRefusal::NotActivated.into()), "the state comes first");
+    let (done, _) = steps.done(&"export".parse().unwrap(), at(2)).unwrap();
+    assert!(decided(&active(), &both, &done).is_ok());
 }
 
 #[test]
