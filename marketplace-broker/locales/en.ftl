@@ -12,6 +12,10 @@ term-years = { $count ->
    *[other] { $count } years
 }
 
+# Terms in the catalogue of the partner face.
+term-subscription-months = { $count } Month Subscription
+term-subscription-years = { $count } Year Subscription
+
 ## Pages
 
 rehearsal = Rehearsal

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use shared::ids::{CustomerId, PartnerId, SandboxId, TenantId};
 use uuid::Uuid;
 
-use super::record;
+use super::{Replayable, record};
 use crate::{
     domain::{
         customer::{NewCustomer, SANDBOX_CUSTOMERS_MAX},
@@ -16,7 +16,7 @@ use crate::{
         reseller::check_reseller,
     },
     store::{
-        Command, Failure, Tx, insert_customer, lock_clock, partner, partner_of_mpn,
+        Command, Failure, Tx, customer, insert_customer, lock_clock, partner, partner_of_mpn,
         room_for_customer,
     },
 };
@@ -36,15 +36,37 @@ pub struct CreateCustomer {
     pub admin: Uuid,
 }
 
+/// A customer that a request made.
+#[derive(Debug, Clone)]
+pub struct Created {
+    /// The customer.
+    pub customer: Customer,
+    /// Whether this request made it; else it repeats the one that did.
+    pub first: bool,
+}
+
+impl Replayable for CreateCustomer {
+    fn keep(made: &Created) -> String {
+        made.customer.id.to_string()
+    }
+
+    async fn recall(&self, tx: &mut Tx, kept: &str, _at: Timestamp) -> Result<Created, Failure> {
+        let unknown = || Refusal::unknown("Customer", kept);
+        let id = kept.parse().map_err(|_| unknown())?;
+        let found = customer(tx.read(), &self.sandbox, Some(id)).await?;
+        Ok(Created { customer: found.ok_or_else(unknown)?, first: false })
+    }
+}
+
 impl Command for CreateCustomer {
-    type Output = Customer;
+    type Output = Created;
     const NAME: &'static str = "createCustomer";
 
     fn sandbox(&self) -> Option<&SandboxId> {
         Some(&self.sandbox)
     }
 
-    async fn run(&self, tx: &mut Tx, at: Timestamp) -> Result<Customer, Failure> {
+    async fn run(&self, tx: &mut Tx, at: Timestamp) -> Result<Created, Failure> {
         // Locked, so that places and domains are given once.
         lock_clock(tx, &self.sandbox).await?;
         let found = partner(tx.read(), &self.sandbox, &self.partner).await?;
@@ -61,11 +83,11 @@ impl Command for CreateCustomer {
             let full = PartnerRefusal::TooManyCustomers(SANDBOX_CUSTOMERS_MAX);
             return Err(Refusal::from(full).into());
         }
-        let customer = self.customer();
+        let customer = self.made();
         insert_customer(tx, &self.sandbox, room.position, &customer).await?;
         let event = Event::CustomerCreated { id: self.id, partner: partner.id };
         record(tx, &self.sandbox, at, None, &event);
-        Ok(customer)
+        Ok(Created { customer, first: true })
     }
 }
 
@@ -87,7 +109,7 @@ impl CreateCustomer {
         Ok(())
     }
 
-    fn customer(&self) -> Customer {
+    fn made(&self) -> Customer {
         let NewCustomer { domain, name, country, profile, reseller_mpn } = self.new.clone();
         let digits = self.admin.as_u128() % 10_u128.pow(12);
         Customer {

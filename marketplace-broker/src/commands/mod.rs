@@ -63,7 +63,7 @@ pub use ids::{IdSeed, Ids};
 pub use issue_activation_link::IssueActivationLink;
 pub use issue_code::IssueCode;
 pub use once::{Once, Replayable};
-pub use publish_offers::{PublishOffers, Published};
+pub use publish_offers::PublishOffers;
 pub use purchase::Purchase;
 pub use record_exchanges::RecordExchanges;
 pub use record_url_sent::RecordUrlSent;

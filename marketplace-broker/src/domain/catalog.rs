@@ -45,6 +45,32 @@ pub struct Selling {
     pub segments: Vec<String>,
 }
 
+impl Selling {
+    /// Whether a partner may buy it.
+    #[must_use]
+    pub fn admits(&self, partner: &PartnerId) -> bool {
+        self.in_csp && (self.exclusive_to.is_empty() || self.exclusive_to.contains(partner))
+    }
+
+    /// Whether it is sold in a segment.
+    #[must_use]
+    pub fn is_in(&self, segment: &str) -> bool {
+        match self.segments.as_slice() {
+            [] => segment == SEGMENTS[0],
+            segments => segments.iter().any(|known| known == segment),
+        }
+    }
+}
+
+impl Offer {
+    /// Whether it stands in a market's catalogue: in that of one segment, or of all.
+    #[must_use]
+    pub fn is_listed(&self, country: &str, segment: Option<&str>) -> bool {
+        segment.is_none_or(|segment| self.selling.is_in(segment))
+            && self.plans.iter().any(|plan| plan.is_listed(country))
+    }
+}
+
 impl Default for Selling {
     fn default() -> Self {
         Self {
@@ -183,6 +209,18 @@ pub fn market_currency(country: &str) -> Currency {
 }
 
 impl Plan {
+    /// Whether it stands in a market's catalogue: sold there, and to everybody.
+    #[must_use]
+    pub fn is_listed(&self, country: &str) -> bool {
+        !self.is_private && self.markets.iter().any(|market| market == country)
+    }
+
+    /// What it costs in a market.
+    pub fn prices_in(&self, country: &str) -> impl Iterator<Item = &Price> {
+        let currency = market_currency(country).code();
+        self.prices.iter().filter(move |price| price.currency == currency)
+    }
+
     /// The quantity to buy: `None` for a flat rate; within the plan's limits for a per-seat plan (section 2.9).
     pub fn quantity(&self, asked: Option<i64>) -> Result<Option<i64>, Refusal> {
         let Some(SeatRange { min, max }) = self.seats else {

@@ -111,6 +111,12 @@ impl SkuId {
         let found = place.and_then(|place| offer.plans.get(place));
         found.ok_or_else(|| PartnerRefusal::NoSku(self.to_string()).into())
     }
+
+    /// The same, as a market's catalogue has it: what is private or not sold there is not there.
+    pub fn listed_plan<'a>(self, offer: &'a Offer, country: &str) -> Result<&'a Plan, Refusal> {
+        let listed = Some(self.plan(offer)?).filter(|plan| plan.is_listed(country));
+        listed.ok_or_else(|| PartnerRefusal::NoSku(self.to_string()).into())
+    }
 }
 
 impl AvailabilityId {

@@ -38,6 +38,18 @@ impl Currency {
     }
 }
 
+impl Currency {
+    /// What people write before an amount.
+    #[must_use]
+    pub fn symbol(self) -> &'static str {
+        match self {
+            Self::Eur => "€",
+            Self::Krw => "₩",
+            Self::Usd => "$",
+        }
+    }
+}
+
 impl fmt::Display for Currency {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.code())

@@ -74,10 +74,46 @@ fn metering() -> OpenApiRouter<App> {
     router.layer(middleware::from_fn(fulfillment::headers::metering_headers))
 }
 
+/// The partner face: what is for sale, by country and to a customer.
+fn partner_catalogue() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(partner_center::products::list_products))
+        .routes(routes!(partner_center::products::get_product))
+        .routes(routes!(partner_center::skus::list_skus))
+        .routes(routes!(partner_center::skus::get_sku))
+        .routes(routes!(partner_center::availabilities::list_availabilities))
+        .routes(routes!(partner_center::availabilities::get_availability))
+        .routes(routes!(partner_center::products::list_customer_products))
+        .routes(routes!(partner_center::products::get_customer_product))
+        .routes(routes!(partner_center::skus::list_customer_skus))
+        .routes(routes!(partner_center::skus::get_customer_sku))
+        .routes(routes!(partner_center::availabilities::list_customer_availabilities))
+        .routes(routes!(partner_center::availabilities::get_customer_availability))
+}
+
+/// The partner face: partners about each other, and what was agreed to.
+fn partner_agreements() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(partner_center::mpn_profile::get_mpn_profile))
+        .routes(routes!(partner_center::relationships::list_relationships))
+        .routes(routes!(partner_center::relationships::list_customer_relationships))
+        .routes(routes!(partner_center::agreement_status::get_agreement_status))
+        .routes(routes!(partner_center::agreements::list_agreement_metadata))
+        .routes(routes!(
+            partner_center::agreements::list_agreements,
+            partner_center::agreements::confirm_agreement
+        ))
+}
+
 /// The partner face.
 fn partner_center(app: &App) -> OpenApiRouter<App> {
     let mut router = OpenApiRouter::new()
-        .routes(routes!(partner_center::customers::list_customers))
+        .merge(partner_catalogue())
+        .merge(partner_agreements())
+        .routes(routes!(
+            partner_center::customers::list_customers,
+            partner_center::customers::create_customer
+        ))
         .routes(routes!(
             partner_center::customers::get_customer,
             partner_center::customers::delete_customer

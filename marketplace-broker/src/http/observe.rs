@@ -223,6 +223,29 @@ fn partner_exchange_name(method: &Method, path: &str) -> Option<&'static str> {
         "customers" => Some("listCustomers"),
         "customers/{customerId}" if method == Method::DELETE => Some("deleteCustomer"),
         "customers/{customerId}" => Some("getCustomer"),
+        "products" | "customers/{customerId}/products" => Some("listProducts"),
+        "products/{productId}" | "customers/{customerId}/products/{productId}" => {
+            Some("getProduct")
+        }
+        "products/{productId}/skus" | "customers/{customerId}/products/{productId}/skus" => {
+            Some("listSkus")
+        }
+        "products/{productId}/skus/{skuId}"
+        | "customers/{customerId}/products/{productId}/skus/{skuId}" => Some("getSku"),
+        "products/{productId}/skus/{skuId}/availabilities"
+        | "customers/{customerId}/products/{productId}/skus/{skuId}/availabilities" => {
+            Some("listAvailabilities")
+        }
+        "products/{productId}/skus/{skuId}/availabilities/{availabilityId}"
+        | "customers/{customerId}/products/{productId}/skus/{skuId}/availabilities/{availabilityId}" => {
+            Some("getAvailability")
+        }
+        "profiles/mpn" => Some("getMpnProfile"),
+        "relationships" | "customers/{customerId}/relationships" => Some("listRelationships"),
+        "compliance/csp/agreementstatus" => Some("getAgreementStatus"),
+        "agreements" => Some("listAgreementMetadata"),
+        "customers/{customerId}/agreements" if method == Method::POST => Some("confirmAgreement"),
+        "customers/{customerId}/agreements" => Some("listAgreements"),
         _ => None,
     }
 }

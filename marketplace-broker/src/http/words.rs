@@ -46,6 +46,16 @@ pub fn term(term: TermUnit) -> String {
     }
 }
 
+/// A term as the catalogue calls it: `1 Month Subscription`.
+pub fn subscription_term(term: TermUnit) -> String {
+    let months = term.months();
+    if months % 12 == 0 {
+        say("term-subscription-years", [("count", FluentValue::from(months / 12))])
+    } else {
+        say("term-subscription-months", [("count", FluentValue::from(months))])
+    }
+}
+
 /// One confirmation that is missing: the call that makes it, and the sentence that says so.
 pub fn waiting_for(confirmation: Confirmation, stored: &Subscription) -> WaitingFor {
     let api = format!("/api/saas/subscriptions/{}", stored.id);

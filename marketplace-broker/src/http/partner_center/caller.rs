@@ -47,7 +47,6 @@ pub struct PartnerCaller {
 #[derive(Debug, Clone)]
 pub struct SignedInUser {
     /// Its id in the partner's tenant.
-    #[expect(dead_code, reason = "a checkout names it as the purchaser; no cart is there yet")]
     pub object_id: Uuid,
     /// Its user principal name.
     pub name: String,

@@ -1,31 +1,38 @@
-//! GET /v1/customers, /v1/customers/{customerId}: a partner's customers; DELETE lets one of an integration
+//! GET /v1/customers, /v1/customers/{customerId}: a partner's customers; POST makes one, DELETE lets one of an integration
 //! sandbox go.
 
 use axum::{
     Json,
     extract::State,
-    http::{HeaderMap, StatusCode, Uri},
+    http::{HeaderMap, Method, StatusCode, Uri},
     response::{IntoResponse, Response},
 };
 use serde::Deserialize;
-use shared::partner_center::{Collection, Customer as Wire, Error};
+use shared::{
+    entropy::{Entropy, ordered_uuid, random_uuid},
+    ids::CustomerId,
+    partner_center::{Collection, Customer as Wire, Error},
+    secret::Secret,
+};
 
 use super::{
     caller::PartnerCaller,
     collection::{continuation, page},
+    customer_body,
     customer_path::CustomerOf,
-    customer_view::{brief, whole},
+    customer_view::{brief, created, whole},
     params::Params,
     problem::Problem,
     reading,
+    request_key::request_key,
 };
 use crate::{
     app::App,
-    commands::RemoveCustomer,
+    commands::{CreateCustomer, Once, RemoveCustomer},
     domain::{
         access::Errand, partner_refusal::PartnerRefusal, party::AccountKind, refusal::Refusal,
     },
-    http::notes::Notes,
+    http::{body::ReadBody, notes::Notes},
     queries::{self, CustomerField, CustomerFilter, CustomersAsked},
     store::Failure,
 };
@@ -135,6 +142,57 @@ pub async fn get_customer(CustomerOf(caller, customer): CustomerOf, notes: Notes
         Ok(()) => Json(whole(&customer)).into_response(),
         Err(refusal) => Problem::from(refusal).noted(&notes),
     }
+}
+
+/// Make a customer. The answer has its administrator's password, once
+#[utoipa::path(
+    post, path = "/v1/customers", tag = "partner", request_body = Wire,
+    responses(
+        (status = 201, body = Wire), (status = 400, body = Error), (status = 401, body = Error),
+        (status = 403, body = Error), (status = 404, description = "Reseller unknown", body = Error),
+        (status = 409, description = "The domain is taken", body = Error),
+    )
+)]
+pub async fn create_customer(
+    State(app): State<App>,
+    caller: PartnerCaller,
+    notes: Notes,
+    (method, uri, headers): (Method, Uri, HeaderMap),
+    ReadBody(body): ReadBody,
+) -> Response {
+    let made = async {
+        caller.may(Errand::CreateCustomer)?;
+        let body = body?;
+        let new = customer_body::read(&body)?;
+        if new.reseller_mpn.is_some() {
+            caller.may(Errand::CreateResellersCustomer)?;
+        }
+        let command = CreateCustomer {
+            sandbox: caller.sandbox.clone(),
+            partner: caller.partner.id.clone(),
+            new,
+            id: CustomerId(ordered_uuid(app.entropy.as_ref(), app.clock.now())),
+            admin: random_uuid(app.entropy.as_ref()),
+        };
+        let key = request_key(&caller, (&method, &uri), &headers, &body);
+        app.store.execute(Once { command, key }).await
+    };
+    match made.await {
+        Ok(made) => {
+            let password = made.first.then(|| password(app.entropy.as_ref()));
+            (StatusCode::CREATED, Json(created(&made.customer, password))).into_response()
+        }
+        Err(failure) => Problem::from(failure).noted(&notes),
+    }
+}
+
+/// A first password. It is told once and kept nowhere: accounts of a rehearsal have none to compare it with.
+fn password(entropy: &dyn Entropy) -> Secret<String> {
+    const LETTERS: &[u8; 64] = b"abcdefghijkmnopqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789-_.!+=?";
+    let mut drawn = [0; 20];
+    entropy.fill(&mut drawn);
+    let letters = drawn.iter().map(|byte| char::from(LETTERS[usize::from(byte % 64)]));
+    Secret::new(letters.collect())
 }
 
 /// Let a customer of an integration sandbox go

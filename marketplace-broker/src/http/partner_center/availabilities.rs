@@ -1,0 +1,245 @@
+//! GET …/skus/{skuId}/availabilities, …/availabilities/{availabilityId}: how a SKU is sold in a market, and what is put into
+//! a cart (partner-center.md 3.3, P10).
+
+use axum::{
+    extract::{Path, State},
+    http::Uri,
+    response::Response,
+};
+use shared::partner_center::{
+    Availability as Wire, AvailabilityLinks, CancellationPolicy, Collection, CurrencyInfo, Error,
+    Link, RenewalInstruction, RenewalOption, Term, TermRefund,
+};
+
+use super::{
+    caller::PartnerCaller,
+    collection::own_address,
+    customer_path::CustomerOf,
+    market::Market,
+    params::Params,
+    products::{answer, shelf},
+};
+use crate::{
+    app::App,
+    domain::{
+        access::Errand,
+        cancellation::CancellationRules,
+        catalog::{Plan, Price, market_currency},
+        listing::{CatalogItemId, SkuId},
+        partner_refusal::PartnerRefusal,
+        party::PartnerKind,
+        refusal::Refusal,
+        subscription::SoldBy,
+        term::{BillingCycle, TermUnit},
+    },
+    http::{notes::Notes, words},
+    queries::{self, Listed},
+    store::Failure,
+};
+
+/// How a SKU is sold in a country
+#[utoipa::path(
+    get, path = "/v1/products/{productId}/skus/{skuId}/availabilities", tag = "partner",
+    params(
+        ("productId" = String, Path), ("skuId" = String, Path), ("country" = String, Query, description = "Two letters"),
+        ("targetSegment" = Option<String>, Query, description = "commercial, education, government, nonprofit"),
+    ),
+    responses(
+        (status = 200, body = Collection<Wire>), (status = 400, body = Error), (status = 401, body = Error),
+        (status = 403, body = Error), (status = 404, body = Error),
+    )
+)]
+pub async fn list_availabilities(
+    State(app): State<App>,
+    caller: PartnerCaller,
+    Path((product, sku)): Path<(String, String)>,
+    notes: Notes,
+    uri: Uri,
+) -> Response {
+    let found = async {
+        caller.may(Errand::ReadCatalogue)?;
+        let market = Market::named(&Params::of(&uri)?)?;
+        let found = find(&app, &caller, &market, (&product, &sku)).await?;
+        Ok(Collection::whole(vec![found], own_address(&uri)))
+    };
+    answer(found.await, &notes)
+}
+
+/// How a SKU is sold to a customer
+#[utoipa::path(
+    get, path = "/v1/customers/{customerId}/products/{productId}/skus/{skuId}/availabilities", tag = "partner",
+    params(
+        ("customerId" = String, Path), ("productId" = String, Path), ("skuId" = String, Path),
+        ("targetSegment" = Option<String>, Query, description = "commercial, education, government, nonprofit"),
+    ),
+    responses(
+        (status = 200, body = Collection<Wire>), (status = 401, body = Error), (status = 403, body = Error),
+        (status = 404, body = Error),
+    )
+)]
+pub async fn list_customer_availabilities(
+    State(app): State<App>,
+    CustomerOf(caller, customer): CustomerOf,
+    Path((_, product, sku)): Path<(String, String, String)>,
+    notes: Notes,
+    uri: Uri,
+) -> Response {
+    let found = async {
+        caller.may(Errand::ReadCatalogue)?;
+        let market = Market::of(&customer, &Params::of(&uri)?)?;
+        let found = find(&app, &caller, &market, (&product, &sku)).await?;
+        Ok(Collection::whole(vec![found], own_address(&uri)))
+    };
+    answer(found.await, &notes)
+}
+
+/// One availability in a country
+#[utoipa::path(
+    get, path = "/v1/products/{productId}/skus/{skuId}/availabilities/{availabilityId}", tag = "partner",
+    params(
+        ("productId" = String, Path), ("skuId" = String, Path), ("availabilityId" = String, Path),
+        ("country" = String, Query, description = "Two letters"),
+    ),
+    responses(
+        (status = 200, body = Wire), (status = 400, body = Error), (status = 401, body = Error),
+        (status = 403, body = Error), (status = 404, body = Error),
+    )
+)]
+pub async fn get_availability(
+    State(app): State<App>,
+    caller: PartnerCaller,
+    Path((product, sku, id)): Path<(String, String, String)>,
+    notes: Notes,
+    uri: Uri,
+) -> Response {
+    let found = async {
+        caller.may(Errand::ReadCatalogue)?;
+        let market = Market::named(&Params::of(&uri)?)?;
+        is_this(find(&app, &caller, &market, (&product, &sku)).await?, &id)
+    };
+    answer(found.await, &notes)
+}
+
+/// One availability for a customer
+#[utoipa::path(
+    get, path = "/v1/customers/{customerId}/products/{productId}/skus/{skuId}/availabilities/{availabilityId}",
+    tag = "partner",
+    params(
+        ("customerId" = String, Path), ("productId" = String, Path), ("skuId" = String, Path),
+        ("availabilityId" = String, Path),
+    ),
+    responses(
+        (status = 200, body = Wire), (status = 401, body = Error), (status = 403, body = Error),
+        (status = 404, body = Error),
+    )
+)]
+pub async fn get_customer_availability(
+    State(app): State<App>,
+    CustomerOf(caller, customer): CustomerOf,
+    Path((_, product, sku, id)): Path<(String, String, String, String)>,
+    notes: Notes,
+    uri: Uri,
+) -> Response {
+    let found = async {
+        caller.may(Errand::ReadCatalogue)?;
+        let market = Market::of(&customer, &Params::of(&uri)?)?;
+        is_this(find(&app, &caller, &market, (&product, &sku)).await?, &id)
+    };
+    answer(found.await, &notes)
+}
+
+/// The one availability of a SKU in a market, if it is the one asked for; one that was read before its offer changed is not.
+fn is_this(found: Wire, sent: &str) -> Result<Wire, Failure> {
+    if found.id.eq_ignore_ascii_case(sent) {
+        return Ok(found);
+    }
+    let shown = sent.chars().take(60).collect();
+    Err(Refusal::from(PartnerRefusal::NoAvailability(shown)).into())
+}
+
+async fn find(
+    app: &App,
+    caller: &PartnerCaller,
+    market: &Market,
+    (product, sku): (&str, &str),
+) -> Result<Wire, Failure> {
+    let found = queries::product(&app.store, &shelf(caller, market), product.parse()?).await?;
+    let sku: SkuId = sku.parse()?;
+    let plan = sku.listed_plan(&found.offer, &market.country)?;
+    let item = CatalogItemId::of(&found.offer, plan, &market.country);
+    let item = item.ok_or_else(|| PartnerRefusal::NoSku(sku.to_string())).map_err(Refusal::from)?;
+    let owned = match market.customer {
+        Some(customer) if found.offer.selling.one_per_customer => {
+            queries::owns(&app.store, &caller.sandbox, customer, &found.offer.id).await?
+        }
+        _ => false,
+    };
+    let partner = &caller.partner;
+    let is_purchasable = partner.kind != PartnerKind::IndirectReseller
+        && found.offer.selling.admits(&partner.id)
+        && !owned;
+    Ok(availability((&found, plan), &item, market, (is_purchasable, &rules(caller))))
+}
+
+/// The windows of what partners sell.
+fn rules(caller: &PartnerCaller) -> CancellationRules {
+    CancellationRules::of(SoldBy::Partner, &caller.policy)
+}
+
+fn availability(
+    (listed, plan): (&Listed, &Plan),
+    item: &CatalogItemId,
+    market: &Market,
+    (is_purchasable, rules): (bool, &CancellationRules),
+) -> Wire {
+    let CatalogItemId { product, sku, availability } = item;
+    let currency = market_currency(&market.country);
+    let sold = (1..).zip(plan.prices_in(&market.country));
+    let terms: Vec<_> = sold.filter_map(|(number, price)| term(number, price, rules)).collect();
+    let renewal =
+        RenewalOption { renew_to_id: format!("{product}:{sku}"), is_auto_renewable: true };
+    let instruction = RenewalInstruction {
+        applicable_term_ids: terms.iter().map(|term| term.id.clone()).collect(),
+        renewal_options: vec![renewal],
+    };
+    let id = availability.to_string();
+    Wire {
+        product_id: product.to_string(),
+        sku_id: sku.to_string(),
+        catalog_item_id: item.to_string(),
+        default_currency: CurrencyInfo {
+            code: currency.code().to_owned(),
+            symbol: currency.symbol().to_owned(),
+        },
+        segment: market.segment_of(&listed.offer),
+        country: market.country.clone(),
+        is_purchasable,
+        is_renewable: true,
+        renewal_instructions: vec![instruction],
+        terms,
+        links: AvailabilityLinks { own: Link::get(market.availabilities(*product, *sku, &id)) },
+        id,
+    }
+}
+
+/// A term; `None` if its price is stored in words that nobody knows.
+fn term(number: usize, price: &Price, rules: &CancellationRules) -> Option<Term> {
+    let (term, cycle): (TermUnit, BillingCycle) =
+        (price.term.parse().ok()?, price.billing_cycle.parse().ok()?);
+    let refund = TermRefund {
+        sequence_id: 0,
+        kind: "Full".to_owned(),
+        expires_after: rules.window(term, cycle).to_string(),
+    };
+    Some(Term {
+        id: format!("t{number}"),
+        duration: term.to_string(),
+        description: words::subscription_term(term),
+        billing_cycle: match cycle {
+            BillingCycle::Monthly => "Monthly",
+            BillingCycle::Annual => "Annual",
+        }
+        .to_owned(),
+        cancellation_policies: vec![CancellationPolicy { refund_options: vec![refund] }],
+    })
+}
