@@ -3,7 +3,7 @@
 use axum::{
     Json,
     extract::State,
-    http::{HeaderMap, HeaderValue, StatusCode, header},
+    http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header},
     response::{IntoResponse, Response},
 };
 use serde::Deserialize;
@@ -17,15 +17,16 @@ use super::{
     customer_path::CustomerOf,
     problem::Problem,
     reading::{json, word},
+    request_key::request_key,
     subscription_view::expected,
     subscriptions::{SubscriptionIn, shown},
 };
 use crate::{
     app::App,
-    commands::{AmendSubscription, Amended},
+    commands::{AmendSubscription, Amended, Once},
     domain::{access::Errand, amendment::Sent, party::Customer, refusal::Refusal},
     http::{body::ReadBody, notes::Notes},
-    store::Failure,
+    store::{Failure, RequestKey},
 };
 
 /// Members of a body that mean something; a client sends many more.
@@ -69,11 +70,14 @@ pub async fn amend_subscription(
     State(app): State<App>,
     CustomerOf(caller, customer): CustomerOf,
     SubscriptionIn(id): SubscriptionIn,
-    (notes, headers): (Notes, HeaderMap),
+    (notes, method, uri, headers): (Notes, Method, Uri, HeaderMap),
     ReadBody(body): ReadBody,
 ) -> Response {
+    let key = body.as_ref().ok();
+    let key = key.and_then(|body| request_key(&caller, (&method, &uri), &headers, body));
     let sent = body.and_then(|bytes| read(&bytes));
-    match amend(&app, (&caller, &customer), id, (sent, &headers)).await {
+    let expected = expected(&headers, id);
+    match amend(&app, (&caller, &customer), id, (sent, expected, key)).await {
         Ok((Amended::Done, now)) => Json(now).into_response(),
         Ok((Amended::Waits, now)) => {
             let mut response = (StatusCode::ACCEPTED, Json(now)).into_response();
@@ -91,7 +95,7 @@ async fn amend(
     app: &App,
     (caller, customer): (&PartnerCaller, &Customer),
     id: SubscriptionId,
-    (sent, headers): (Result<Sent, Refusal>, &HeaderMap),
+    (sent, expected, key): (Result<Sent, Refusal>, Option<Vec<i64>>, Option<RequestKey>),
 ) -> Result<(Amended, Wire), Failure> {
     caller.may(Errand::AmendSubscription)?;
     let command = AmendSubscription {
@@ -99,11 +103,11 @@ async fn amend(
         partner: caller.partner.clone(),
         customer: (customer.id, customer.country.clone()),
         subscription: id,
-        expected: expected(headers, id),
+        expected,
         sent,
         ids: app.id_seed(),
     };
-    let amended = app.store.execute(command).await?;
+    let amended = app.store.execute(Once { command, key }).await?;
     Ok((amended, shown(app, caller, customer, id).await?))
 }
 
