@@ -19,6 +19,7 @@ refused = refused ({ $status }): { $detail }
 refused-bare = refused with status { $status }
 publisher-refused = the publisher's call was refused ({ $status }): { $detail }
 no-detail = no reason given
+partner-refused = the partner's call was refused ({ $status }): { $detail }
 no-bearer = the publisher's app got no bearer token (status { $status })
 not-an-instant = give an instant such as 2027-01-31T00:00:00Z, or next-event
 not-a-duration = give an ISO 8601 duration that leads forward, such as P1M, P1D or PT2H
@@ -232,6 +233,15 @@ load-tokens-checked = reads with the look go at { $ratio } of the rate without
 load-tokens-none = the signing key is being made
 load-no-baseline = there is no broker to compare with
 load-tokens-no-key = no RSA key can be made for the comparison
+
+## load --partner
+
+load-partner-title = { $subscriptions } subscriptions of a customer, { $products } products, { $concurrency } clients, { $cores } cores
+load-partner-rates = lists { $lists }/s, the same values from memory { $memory }/s; GET of one { $gets }/s, GET /health/live { $health }/s
+load-partner-pages = of { $pages } pages of the catalogue, one takes { $first } ms at the beginning, { $middle } ms in the middle ({ $middleRatio } times), { $last } ms at the end ({ $lastRatio } times)
+load-partner-ratios = the list reaches { $list } % of the rate from memory, GET of one { $get } % of the rate of GET /health/live
+load-partner-no-price = no plan here is sold monthly to this customer
+
 
 ## usage
 

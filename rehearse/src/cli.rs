@@ -375,6 +375,11 @@ pub struct Load {
     #[arg(long, value_name = "N", num_args = 0..=1, default_missing_value = "5000",
         value_parser = clap::value_parser!(u32).range(1..=1_000_000), conflicts_with_all = ["flows", "baseline", "url", "sandbox", "list", "usage", "webhooks"])]
     pub tokens: Option<u32>,
+    /// Measure a partner's list of a customer with N subscriptions beside the same values from memory, and pages of a
+    /// catalogue of 10,000 products instead, 1000 if no N is given
+    #[arg(long, value_name = "N", num_args = 0..=1, default_missing_value = "1000",
+        value_parser = clap::value_parser!(u32).range(1..=100_000), conflicts_with_all = ["flows", "baseline", "list", "usage", "webhooks", "tokens"])]
+    pub partner: Option<u32>,
     /// Also measure a broker that commits each command alone
     #[arg(long, conflicts_with = "url")]
     pub baseline: bool,

@@ -9,8 +9,8 @@ use shared::{
     rehearsal::{
         Act, Acted, ActivationLink, Advance, Advanced, Charges, ClockState, ConfigurePublisher,
         CreateSandbox, Deliveries, Delivery, DeliverySummary, Journal, JournalEntry, Problem,
-        Publisher, Purchase, Purchased, Quirk, Redeliver, Sandbox, SandboxQuirks, SetProfile,
-        SetQuirk, SubscriptionTruth, Usage,
+        PublishOffers, PublishedOffers, Publisher, Purchase, Purchased, Quirk, Redeliver, Sandbox,
+        SandboxQuirks, SetProfile, SetQuirk, SubscriptionTruth, Usage,
     },
     secret::Secret,
 };
@@ -74,6 +74,11 @@ impl Control {
     ) -> anyhow::Result<Publisher> {
         let path = format!("/publishers/{}", segment(publisher));
         self.ask(self.call(Method::PUT, &path).json(wanted)).await
+    }
+
+    /// Adds offers to the catalogue, or replaces them.
+    pub async fn publish_offers(&self, offers: &PublishOffers) -> anyhow::Result<PublishedOffers> {
+        self.post("/offers", offers).await
     }
 
     /// Buys.

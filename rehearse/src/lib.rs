@@ -14,6 +14,7 @@ mod control;
 mod demo;
 mod load;
 mod locate;
+mod partner_face;
 mod publisher_face;
 mod quirks;
 mod services;

@@ -1,10 +1,12 @@
 //! `rehearse load`: complete flows and single steps (`flows`), the dispatch of webhooks (`webhooks`), a long list
-//! (`list`), usage events (`usage`), or tokens (`tokens`), each beside something that tells how fast the machine is just now. `crowd` runs, `own` has the broker.
+//! (`list`), usage events (`usage`), tokens (`tokens`), or a partner's side (`partner`), each beside something that tells
+//! how fast the machine is just now. `crowd` runs, `own` has the broker.
 
 mod crowd;
 mod flows;
 mod list;
 mod own;
+mod partner;
 mod report;
 mod stats;
 mod steps;
@@ -41,6 +43,9 @@ pub async fn load(asked: cli::Load) -> anyhow::Result<()> {
 
 async fn measure(asked: &cli::Load, own: &Own) -> anyhow::Result<Measured> {
     let http = web::client_for(&asked.data_dir)?;
+    if let Some(subscriptions) = asked.partner {
+        return partner::measure(http, (subscriptions, asked), own).await;
+    }
     match (asked.webhooks, asked.list, asked.usage, asked.tokens) {
         (Some(webhooks), ..) => webhooks::measure(http, (webhooks, asked), own).await,
         (_, Some(subscriptions), ..) => list::measure(http, (subscriptions, asked), own).await,
