@@ -1,6 +1,7 @@
 //! The page this product starts from, sentence by sentence: who does what before billing starts, by API and by the
 //! publisher's pages.
 
+mod s01_s07_partner;
 mod s18_s19_link;
 mod s23_s24_information;
 mod s26_s28_keys;

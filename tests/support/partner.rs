@@ -53,7 +53,6 @@ impl PartnerApp {
     }
 }
 
-#[expect(dead_code, reason = "no route stands under /v1 yet")]
 impl PartnerApp {
     /// A call under `/v1`.
     pub fn call(&self, method: Method, path: &str) -> RequestBuilder {
@@ -68,10 +67,12 @@ impl PartnerApp {
         self.call(Method::POST, path).json(body).ask().await
     }
 
+    #[expect(dead_code, reason = "no route of the partner face takes PUT yet")]
     pub async fn put(&self, path: &str, body: &Value) -> Answer {
         self.call(Method::PUT, path).json(body).ask().await
     }
 
+    #[expect(dead_code, reason = "no test of this branch sends PATCH")]
     pub async fn patch(&self, path: &str, body: &Value) -> Answer {
         self.call(Method::PATCH, path).json(body).ask().await
     }

@@ -1,3 +1,6 @@
 //! The partner face (partner-center.md), by resource.
 
 mod caller;
+mod catalogue;
+mod customers;
+mod partners;

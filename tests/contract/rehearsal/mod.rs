@@ -7,6 +7,7 @@ mod clock;
 mod deliveries;
 mod duties;
 mod journal;
+mod offers;
 mod publisher;
 mod publisher_steps;
 mod purchases;
