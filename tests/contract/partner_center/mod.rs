@@ -1,6 +1,11 @@
 //! The partner face (partner-center.md), by resource.
 
+mod amend;
 mod caller;
+mod cancellation;
 mod catalogue;
 mod customers;
 mod partners;
+mod quantity;
+mod stage;
+mod subscriptions;
