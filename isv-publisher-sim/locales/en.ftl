@@ -114,6 +114,27 @@ step-confirm-detail = Second key. Billing starts when both are in
 step-pass-on = You send the site address to the people who use it
 step-pass-on-detail = We do not write to them
 
+wanted-title = To be done before you change something
+
+## Pages of an account
+
+wanted-heading = To be done for { $offer }
+wanted-lead = { $name } asks for this before your partner changes the subscription. Press the button when it is done: the marketplace is told, and what waited for it is possible.
+wanted-blocks = Waits for it: { $changes }
+wanted-open = Not done yet
+wanted-done = Done { $at }
+wanted-account = To the page of the account
+wanted-button = This is done
+wanted-ended = The subscription has ended: nothing waits for this any more.
+wanted-elsewhere = It is done at { $url }.
+block-cancel = Cancel
+block-suspend = Suspend
+block-resume = End a suspension
+block-quantity = Change the number of licenses
+block-auto-renew = Turn auto-renew on or off
+block-reseller = Change the indirect reseller
+block-nickname = Change the nickname
+
 ## Links that lead nowhere
 
 link-missing-title = This page needs the link of your purchase
@@ -181,6 +202,7 @@ broken-text = Nothing was changed. Load the page again; if it happens again, the
 
 refused-information-missing = The information has not arrived. The buyer submits it on the landing page first.
 refused-information-complete = The information has arrived, with a person for every license. It is not changed here any more.
+refused-too-many-steps = 20 steps are declared, and the marketplace takes no more. Remove one first.
 refused-underway = The same step is on its way to the marketplace.
 refused-licenses-assigned = All licenses are assigned.
 refused-nobody-new = Everybody named has a license. The buyer names more people on the landing page first.
@@ -217,6 +239,8 @@ console-fulfillment-in = Fulfillment confirmed { $at }
 console-fulfillment-open = Waits for Fulfillment confirmed
 console-assign = Assign licenses
 console-confirm = Confirm setup
+console-setup = Report who submitted the information
+console-steps = Tell the steps
 console-refused = { $step }: refused by the marketplace. { $said }
 console-retried = { $step }: not delivered yet, tried again soon. { $said }
 console-underway = { $step }: on its way
@@ -231,6 +255,30 @@ state-suspended = Suspended
 state-billing = Subscribed
 state-awaiting = Waits for information
 state-setup = Setup open
+
+## An account in the console
+
+account-information = Information
+account-sign-in = Sign-in URL
+account-none = The marketplace is told when the information arrives
+account-steps = Steps before a partner changes something
+account-steps-lead = The marketplace refuses a partner’s change while a step that it waits for is not done, and shows the partner its title and address.
+account-steps-empty-title = No steps
+account-steps-empty-text = Declare one below, for example: export your data before the subscription is canceled.
+account-done = Mark as done
+account-remove = Remove
+account-declare-title = Declare a step
+account-step-title = What is to be done
+account-step-title-hint = One line, as the partner reads it.
+account-step-url = Address
+account-step-url-hint = Where it is done. Leave it empty for a page of this publisher’s with a button.
+account-step-blocks = Changes that wait for it
+account-declare = Declare the step
+column-step = Step
+error-step-title-empty = Say what is to be done.
+error-step-title = Enter up to 200 characters on one line.
+error-step-url = Enter a whole web address, http or https, without # and without a password, or leave it empty.
+error-step-blocks = Choose at least one change.
 
 ## Webhooks
 

@@ -64,6 +64,13 @@ impl Site {
         self.public_url.as_ref().map_or(self.tls, |url| url.scheme() == "https")
     }
 
+    /// Scheme, host and port by which others reach it: the public URL, else the name that this browser has come by.
+    #[must_use]
+    pub fn address(&self, host: &str) -> String {
+        let public = self.public_url.as_ref().map(|url| url.origin().ascii_serialization());
+        public.unwrap_or_else(|| self.origin(host))
+    }
+
     /// Scheme, host and port by which a browser that named `host` has come. Cookies hold under that name only, so a
     /// visitor who is sent away must come back to it.
     #[must_use]
@@ -128,6 +135,8 @@ mod tests {
         let public = site(Some("https://Publisher.example/"), false);
         assert_eq!(public.origin("publisher.example"), "https://publisher.example");
         assert_eq!(public.origin("127.0.0.1:8701"), "http://127.0.0.1:8701");
+        assert_eq!(public.address("127.0.0.1:8701"), "https://publisher.example");
+        assert_eq!(site(None, true).address("localhost:8701"), "https://localhost:8701");
         assert_eq!(site(None, false).origin("localhost:8701"), "http://localhost:8701");
         assert_eq!(site(None, true).origin("127.0.0.1:8701"), "https://127.0.0.1:8701");
     }

@@ -1,6 +1,7 @@
 //! The publisher's pages, and the sign-in between them, in a real browser.
 
 mod sign_in;
+mod steps;
 
 use fantoccini::Locator;
 
@@ -78,7 +79,7 @@ async fn s23_s24_a_visitor_sees_the_purchase_and_submits_the_form() {
     let address = browser.page.current_url().await.unwrap();
     assert_eq!(address.query(), None, "{address}");
     let truth = world.operator.truth(&bought.id).await;
-    assert_eq!(truth.at("/version"), 1, "the marketplace is told nothing yet: {truth}");
+    assert_eq!(truth.at("/version"), 1, "the form turns no key: {truth}");
     browser.stop().await;
     world.stop().await;
 }

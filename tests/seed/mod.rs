@@ -2,6 +2,8 @@
 //! publisher's pages.
 
 mod s01_s07_partner;
+mod s17_publisher_steps;
 mod s18_s19_link;
 mod s23_s24_information;
+mod s24_s25_duties;
 mod s26_s28_keys;

@@ -7,6 +7,7 @@ pub mod marketplace;
 mod memory;
 mod operations;
 pub mod reading;
+mod setup;
 mod usage;
 
 pub use exchange::Trouble;

@@ -29,7 +29,7 @@ impl Command for AssignLicenses {
             id: self.message_id.clone(),
             key: self.key.clone(),
             publisher: account.purchase.publisher.clone(),
-            call: Call::Key(Kind::LicenseAssignments),
+            call: Call::Account(Kind::LicenseAssignments),
             people,
             created_at: self.now,
             due_at: self.now,

@@ -2,7 +2,10 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::store::{Command, CookieHash, Error, Tx};
+use crate::{
+    domain::Place,
+    store::{Command, CookieHash, Error, Tx},
+};
 
 /// How long an answer is waited for, real time: somebody may have to look for a password, and lunch is lunch.
 const LIFETIME: SignedDuration = SignedDuration::from_hours(1);
@@ -14,6 +17,8 @@ pub struct BeginSignIn {
     pub cookie: CookieHash,
     /// What the answer must carry.
     pub state: CookieHash,
+    /// Where it leads to.
+    pub place: Place,
     /// Real time.
     pub now: Timestamp,
 }
@@ -23,6 +28,6 @@ impl Command for BeginSignIn {
     const NAME: &'static str = "beginSignIn";
 
     async fn run(&self, tx: &mut Tx) -> Result<(), Error> {
-        tx.add_sign_in(&self.state, &self.cookie, self.now + LIFETIME).await
+        tx.add_sign_in(&self.state, &self.cookie, &self.place, self.now + LIFETIME).await
     }
 }

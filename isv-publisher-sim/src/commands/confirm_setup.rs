@@ -29,7 +29,7 @@ impl Command for ConfirmSetup {
             id: self.message_id.clone(),
             key: self.key.clone(),
             publisher: account.purchase.publisher.clone(),
-            call: Call::Key(Kind::Activate),
+            call: Call::Account(Kind::Activate),
             people: Vec::new(),
             created_at: self.now,
             due_at: self.now,

@@ -26,6 +26,8 @@ pub enum Opened {
         /// Sandbox time of the answer.
         at: Timestamp,
     },
+    /// There was none: an account that is known already is opened by its own address.
+    Known(AccountKey),
     /// It did not.
     Failed(TokenFailure),
 }
@@ -48,10 +50,11 @@ pub struct OpenVisit {
 }
 
 impl Command for OpenVisit {
-    type Output = ();
+    /// Whether somebody is signed in there from the start.
+    type Output = bool;
     const NAME: &'static str = "openVisit";
 
-    async fn run(&self, tx: &mut Tx) -> Result<(), Error> {
+    async fn run(&self, tx: &mut Tx) -> Result<bool, Error> {
         let (landing, signed_in) = match &self.opened {
             Opened::Failed(failure) => (Landing::Failed(*failure), None),
             Opened::Purchase { key, purchase, standing, at } => {
@@ -63,7 +66,12 @@ impl Command for OpenVisit {
                 tx.save_account(&account).await?;
                 (Landing::Account(key.clone()), self.signed_in_before(tx, &account).await?)
             }
+            Opened::Known(key) => {
+                let account = tx.require_account(key).await?;
+                (Landing::Account(key.clone()), self.signed_in_before(tx, &account).await?)
+            }
         };
+        let is_signed_in = signed_in.is_some();
         let visit = Visit {
             cookie: self.cookie.clone(),
             sandbox: self.sandbox.clone(),
@@ -72,7 +80,8 @@ impl Command for OpenVisit {
             signed_in,
             expires_at: self.now + LIFETIME,
         };
-        tx.add_visit(&visit, self.now).await
+        tx.add_visit(&visit, self.now).await?;
+        Ok(is_signed_in)
     }
 }
 

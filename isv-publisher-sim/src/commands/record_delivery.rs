@@ -1,14 +1,14 @@
-//! A call that turns a key has ended, one way or another: the row of the outbox and the account hear of it together.
+//! A call about an account has ended, one way or another: the row of the outbox and the account hear of it together.
 
 use jiff::Timestamp;
 
 use crate::{
-    domain::{Seen, Standing, backoff},
+    domain::{PublisherStep, Seen, Standing, backoff},
     store::{Claimed, Command, Error, Outcome, Tx},
 };
 
 /// What the marketplace accepted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Accepted {
     /// The list of people.
     Licenses {
@@ -24,6 +24,10 @@ pub enum Accepted {
         /// Whether the marketplace counts it for the licenses too.
         both_keys: bool,
     },
+    /// Who submitted the information.
+    Setup,
+    /// These steps. There may be others by now.
+    Steps(Vec<PublisherStep>),
 }
 
 /// How a call ended.
@@ -91,17 +95,26 @@ impl Command for RecordDelivery {
     const NAME: &'static str = "recordDelivery";
 
     async fn run(&self, tx: &mut Tx) -> Result<(), Error> {
-        tx.settle(&self.claimed, &self.outcome()).await?;
+        let outcome = match &self.delivery {
+            Delivery::Accepted(Accepted::Steps(told))
+                if tx.publisher_steps(&self.claimed.key).await? != *told =>
+            {
+                Outcome::Retry { failure: None, next_attempt_at: self.now }
+            }
+            _ => self.outcome(),
+        };
+        tx.settle(&self.claimed, &outcome).await?;
         let account = match &self.delivery {
-            Delivery::Unanswered { .. } | Delivery::Refused { standing: None, .. } => return Ok(()),
-            Delivery::Accepted(accepted) => {
+            Delivery::Unanswered { .. }
+            | Delivery::Refused { standing: None, .. }
+            | Delivery::Accepted(Accepted::Setup | Accepted::Steps(_)) => return Ok(()),
+            Delivery::Accepted(Accepted::Licenses { assigned, confirmed_at }) => {
                 let account = tx.require_account(&self.claimed.key).await?;
-                match *accepted {
-                    Accepted::Licenses { assigned, confirmed_at } => {
-                        account.assigned(assigned, confirmed_at)
-                    }
-                    Accepted::Fulfillment { at, both_keys } => account.confirmed(at, both_keys),
-                }
+                account.assigned(*assigned, *confirmed_at)
+            }
+            Delivery::Accepted(Accepted::Fulfillment { at, both_keys }) => {
+                let account = tx.require_account(&self.claimed.key).await?;
+                account.confirmed(*at, *both_keys)
             }
             Delivery::Refused { standing: Some((standing, at)), .. } => {
                 tx.require_account(&self.claimed.key).await?.standing(*standing, *at)

@@ -2,7 +2,10 @@
 
 use jiff::Timestamp;
 
-use crate::store::{Command, CookieHash, Error, Tx};
+use crate::{
+    domain::Place,
+    store::{Command, CookieHash, Error, Tx},
+};
 
 /// Takes the sign-in that an answer belongs to.
 #[derive(Debug)]
@@ -16,11 +19,11 @@ pub struct TakeSignIn {
 }
 
 impl Command for TakeSignIn {
-    /// Whether this visit waits for it.
-    type Output = bool;
+    /// Where it leads to, if this visit waits for it.
+    type Output = Option<Place>;
     const NAME: &'static str = "takeSignIn";
 
-    async fn run(&self, tx: &mut Tx) -> Result<bool, Error> {
+    async fn run(&self, tx: &mut Tx) -> Result<Option<Place>, Error> {
         tx.take_sign_in(&self.state, &self.cookie, self.now).await
     }
 }

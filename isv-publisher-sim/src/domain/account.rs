@@ -4,7 +4,9 @@
 use jiff::Timestamp;
 use shared::ids::{SandboxId, SubscriptionId};
 
-use super::{Action, Information, Keys, Purchase, Refusal, Seen, Standing, State, Step, Submitted};
+use super::{
+    Action, Information, Keys, Kind, Purchase, Refusal, Seen, Standing, State, Step, Submitted,
+};
 
 /// Names an account: the same subscription id in two sandboxes means two accounts.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -34,6 +36,10 @@ pub struct Account {
     pub assigning: Step,
     /// How far the newest `activate` got.
     pub confirming: Step,
+    /// How far the newest `setup` got.
+    pub reporting: Step,
+    /// How far the newest `publisherSteps` got.
+    pub declaring: Step,
     /// Sandbox time of the first visit or webhook.
     pub opened_at: Timestamp,
     /// Rises by one with each change; 0 before the first is stored.
@@ -53,6 +59,8 @@ impl Account {
             assigned_revision: 0,
             assigning: Step::Open,
             confirming: Step::Open,
+            reporting: Step::Open,
+            declaring: Step::Open,
             opened_at: at,
             version: 0,
         };
@@ -139,6 +147,22 @@ impl Account {
         } else {
             vec![information.admin_email.clone()]
         })
+    }
+
+    /// How far the newest call of this kind got.
+    #[must_use]
+    pub const fn progress(&self, kind: Kind) -> &Step {
+        match kind {
+            Kind::LicenseAssignments => &self.assigning,
+            Kind::Activate => &self.confirming,
+            Kind::Setup => &self.reporting,
+            Kind::PublisherSteps => &self.declaring,
+        }
+    }
+
+    /// Whether steps may be declared, done and taken back.
+    pub fn may_have_steps(&self) -> Result<(), Refusal> {
+        if self.is_ended() { Err(Refusal::Ended) } else { Ok(()) }
     }
 
     /// Whether confirming is possible now.

@@ -6,6 +6,12 @@ pub enum Refusal {
     /// No such account in this sandbox.
     #[error("no such account")]
     UnknownAccount,
+    /// No such step of this account.
+    #[error("no such step")]
+    UnknownStep,
+    /// As many steps as the marketplace takes are declared.
+    #[error("as many steps as there may be are declared")]
+    TooManySteps,
     /// The form has not arrived; both steps need it.
     #[error("the information has not arrived")]
     InformationMissing,

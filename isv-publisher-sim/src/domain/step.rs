@@ -1,4 +1,4 @@
-//! A step of the publisher that ends in a call to the marketplace: which it is, how far it got, when to try again.
+//! What the publisher does that ends in a call to the marketplace: which it is, how far it got, when to try again.
 //! Called by `Account`, the outbox and the console.
 
 use jiff::SignedDuration;
@@ -6,18 +6,23 @@ use shared::ids::OperationId;
 
 use super::Verdict;
 
-/// Which call a step ends in.
+/// A call about an account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Kind {
     /// The first key.
     LicenseAssignments,
     /// The second key.
     Activate,
+    /// Who submitted the information, and where the customer signs in.
+    Setup,
+    /// What is to be done before a partner's changes.
+    PublisherSteps,
 }
 
 impl Kind {
-    /// Both.
-    pub const ALL: [Self; 2] = [Self::LicenseAssignments, Self::Activate];
+    /// All of them.
+    pub const ALL: [Self; 4] =
+        [Self::LicenseAssignments, Self::Activate, Self::Setup, Self::PublisherSteps];
 
     /// The name of the call, as journal and metrics know it.
     #[must_use]
@@ -25,6 +30,8 @@ impl Kind {
         match self {
             Self::LicenseAssignments => "licenseAssignments",
             Self::Activate => "activate",
+            Self::Setup => "setup",
+            Self::PublisherSteps => "publisherSteps",
         }
     }
 }
@@ -57,8 +64,8 @@ impl OperationCall {
 /// A call that the marketplace is still to get.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Call {
-    /// Turns a key.
-    Key(Kind),
+    /// Is about an account.
+    Account(Kind),
     /// Is about an operation.
     Operation(OperationId, OperationCall),
 }
@@ -68,7 +75,7 @@ impl Call {
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
-            Self::Key(kind) => kind.name(),
+            Self::Account(kind) => kind.name(),
             Self::Operation(_, call) => call.name(),
         }
     }
@@ -77,7 +84,7 @@ impl Call {
     #[must_use]
     pub const fn operation(self) -> Option<OperationId> {
         match self {
-            Self::Key(_) => None,
+            Self::Account(_) => None,
             Self::Operation(id, _) => Some(id),
         }
     }
@@ -113,6 +120,31 @@ impl Step {
             Self::Open | Self::Delivered => None,
             Self::Underway { failure, .. } => failure.as_deref(),
             Self::Refused { failure } => Some(failure),
+        }
+    }
+}
+
+/// How far the newest call of each kind got.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Progress {
+    /// `licenseAssignments`.
+    pub assigning: Step,
+    /// `activate`.
+    pub confirming: Step,
+    /// `setup`.
+    pub reporting: Step,
+    /// `publisherSteps`.
+    pub declaring: Step,
+}
+
+impl Progress {
+    /// How far the newest call of this kind got.
+    pub const fn of(&mut self, kind: Kind) -> &mut Step {
+        match kind {
+            Kind::LicenseAssignments => &mut self.assigning,
+            Kind::Activate => &mut self.confirming,
+            Kind::Setup => &mut self.reporting,
+            Kind::PublisherSteps => &mut self.declaring,
         }
     }
 }

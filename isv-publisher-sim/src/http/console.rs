@@ -38,7 +38,14 @@ pub(super) struct Press {
     csrf: String,
 }
 
-type PressForm = Result<Form<Press>, FormRejection>;
+impl Press {
+    /// The token of the form.
+    pub(super) fn csrf(&self) -> &str {
+        &self.csrf
+    }
+}
+
+pub(super) type PressForm = Result<Form<Press>, FormRejection>;
 
 /// `GET /`
 pub(super) async fn home() -> Redirect {
@@ -72,7 +79,8 @@ pub(super) async fn assign_licenses(
     let command =
         AssignLicenses { key: key.clone(), message_id: app.new_id(), now: app.clock.now() };
     let done = app.store.execute(command).await;
-    settled(&app, key, Kind::LicenseAssignments, done, changes).await
+    let to = console(&key);
+    settled(&app, &key, Kind::LicenseAssignments, done, changes, &to).await
 }
 
 /// `POST /s/{sandbox}/accounts/{subscription}/confirm-setup`
@@ -85,10 +93,17 @@ pub(super) async fn confirm_setup(
     let changes = pressed(&app, &operator, form)?;
     let command = ConfirmSetup { key: key.clone(), message_id: app.new_id(), now: app.clock.now() };
     let done = app.store.execute(command).await;
-    settled(&app, key, Kind::Activate, done, changes).await
+    let to = console(&key);
+    settled(&app, &key, Kind::Activate, done, changes, &to).await
 }
 
-fn pressed(
+/// The console's address.
+fn console(key: &AccountKey) -> String {
+    format!("/s/{}/console", key.sandbox)
+}
+
+/// A button of a signed-in operator was pressed; tells of every change from now on.
+pub(super) fn pressed(
     app: &App,
     operator: &Operator,
     form: PressForm,
@@ -98,14 +113,15 @@ fn pressed(
     Ok(app.store.changes())
 }
 
-/// Shows the console once the call has had its first attempt, or patience is at an end. A second press of a button
-/// asks for nothing new.
-async fn settled(
+/// Goes on to `to` once the call has had its first attempt, or patience is at an end. A second press of a button asks
+/// for nothing new.
+pub(super) async fn settled(
     app: &App,
-    key: AccountKey,
+    key: &AccountKey,
     kind: Kind,
     done: Result<(), Error>,
     mut changes: watch::Receiver<u64>,
+    to: &str,
 ) -> Result<Response, Failure> {
     match done {
         Ok(())
@@ -115,15 +131,11 @@ async fn settled(
         Err(error) => return Err(error.into()),
     }
     let until = Instant::now() + PATIENCE;
-    while let Some(account) = app.store.account(&key).await? {
-        let step = match kind {
-            Kind::LicenseAssignments => account.assigning,
-            Kind::Activate => account.confirming,
-        };
-        let waits = matches!(step, Step::Underway { failure: None, .. });
+    while let Some(account) = app.store.account(key).await? {
+        let waits = matches!(account.progress(kind), Step::Underway { failure: None, .. });
         if !waits || !matches!(timeout_at(until, changes.changed()).await, Ok(Ok(()))) {
             break;
         }
     }
-    Ok(Redirect::to(&format!("/s/{}/console", key.sandbox)).into_response())
+    Ok(Redirect::to(to).into_response())
 }

@@ -14,7 +14,10 @@ use axum_extra::extract::{
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use percent_encoding::percent_decode_str;
 use sha2::{Digest, Sha256};
-use shared::{ids::SandboxId, secret::Secret};
+use shared::{
+    ids::{SandboxId, StepId},
+    secret::Secret,
+};
 
 use super::failure::Failure;
 use crate::{app::App, clients::marketplace::Caller, domain::AccountKey, store::CookieHash};
@@ -84,6 +87,17 @@ impl FromRequestParts<Arc<App>> for AccountKey {
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Failure> {
         let path = path(parts, app).await?;
         Ok(Self { sandbox: param(&path, "sandbox")?, subscription: param(&path, "subscription")? })
+    }
+}
+
+/// A step's path.
+pub(super) struct StepOf(pub(super) StepId);
+
+impl FromRequestParts<Arc<App>> for StepOf {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Failure> {
+        Ok(Self(param(&path(parts, app).await?, "step")?))
     }
 }
 

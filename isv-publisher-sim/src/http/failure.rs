@@ -55,7 +55,7 @@ pub enum Failure {
 impl From<store::Error> for Failure {
     fn from(error: store::Error) -> Self {
         match error {
-            store::Error::Refused(Refusal::UnknownAccount) => Self::NotFound,
+            store::Error::Refused(Refusal::UnknownAccount | Refusal::UnknownStep) => Self::NotFound,
             store::Error::Refused(refusal) => Self::Refused(refusal),
             other => Self::Store(other),
         }
@@ -148,7 +148,8 @@ fn link(failure: TokenFailure) -> (StatusCode, &'static str, Option<String>) {
 /// What to do about a refusal, in plain words.
 fn refused(refusal: Refusal) -> String {
     say(match refusal {
-        Refusal::UnknownAccount => "not-found-text",
+        Refusal::UnknownAccount | Refusal::UnknownStep => "not-found-text",
+        Refusal::TooManySteps => "refused-too-many-steps",
         Refusal::InformationMissing => "refused-information-missing",
         Refusal::InformationComplete => "refused-information-complete",
         Refusal::Underway => "refused-underway",

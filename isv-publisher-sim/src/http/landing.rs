@@ -23,7 +23,7 @@ use crate::{
     app::App,
     clients::{Trouble, authority::Asking, marketplace::Caller, reading},
     commands::{OpenVisit, Opened, SubmitInformation},
-    domain::{AccountKey, Entries, Information},
+    domain::{Account, AccountKey, Entries, Information, Place, Setup, Visitor},
     queries::{Page, account_of_visit},
     store::{CookieHash, TokenFailure},
     words::say_with,
@@ -63,22 +63,33 @@ pub(super) async fn show(
         return Err(Failure::Link(TokenFailure::Missing));
     };
     match visited(&app, &caller, &cookie).await? {
-        Page::Account(account, visitor) => {
-            let entries = account.submitted().map(|submitted| submitted.information.entries());
-            let view = LandingPage::new(&account, &visitor, csrf_token(&cookie));
-            Ok(page(StatusCode::OK, &view.entries(entries.unwrap_or_default())))
-        }
+        Page::Account(account, visitor) => opened(&app, &account, &visitor, &cookie).await,
         Page::SignInNeeded { hint } => {
-            visitor::begin(&app, &caller, &headers, &cookie, Asking::Hint(hint)).await
+            let asking = Asking::Hint(hint);
+            visitor::begin(&app, &caller, &headers, &cookie, asking, Place::Landing).await
         }
         closed => Err(refused(&caller, closed)),
     }
+}
+
+/// The page of an account for its visitor, with the form as it arrived.
+pub(super) async fn opened(
+    app: &App,
+    account: &Account,
+    visitor: &Visitor,
+    cookie: &Secret<String>,
+) -> Result<Response, Failure> {
+    let steps = app.store.publisher_steps(&account.key).await?;
+    let entries = account.submitted().map(|submitted| submitted.information.entries());
+    let view = LandingPage::new(account, visitor, csrf_token(cookie)).publisher_steps(&steps);
+    Ok(page(StatusCode::OK, &view.entries(entries.unwrap_or_default())))
 }
 
 /// `POST /s/{sandbox}/{publisher}/landing`
 pub(super) async fn submit(
     State(app): State<Arc<App>>,
     caller: Caller,
+    headers: HeaderMap,
     jar: CookieJar,
     form: Result<Form<InformationForm>, FormRejection>,
 ) -> Result<Response, Failure> {
@@ -112,8 +123,17 @@ pub(super) async fn submit(
             return Ok(page(StatusCode::BAD_GATEWAY, &view.entries(entries).not_saved(why)));
         }
     };
-    app.store.execute(SubmitInformation { key: account.key, information, at }).await?;
-    Ok(Redirect::to(&visitor::landing(&caller)).into_response())
+    let place = Place::Account(account.key.subscription);
+    let own_page = visitor::path(&caller, &place);
+    let setup = Setup {
+        sign_in_url: format!("{}{own_page}", app.site.address(visitor::host(&headers))),
+        by: visitor.id,
+        username: visitor.username,
+    };
+    let (message_id, now) = (app.new_id(), app.clock.now());
+    let key = account.key;
+    app.store.execute(SubmitInformation { key, information, at, setup, message_id, now }).await?;
+    Ok(Redirect::to(&visitor::path(&caller, &Place::Landing)).into_response())
 }
 
 /// What the visit of this cookie may see.
@@ -124,7 +144,7 @@ async fn visited(app: &App, caller: &Caller, cookie: &Secret<String>) -> Result<
 }
 
 /// Why a visit may not see its purchase.
-fn refused(caller: &Caller, page: Page) -> Failure {
+pub(super) fn refused(caller: &Caller, page: Page) -> Failure {
     match page {
         Page::Failed(failure) => Failure::Link(failure),
         Page::NotTheirs(visitor) => visitor::failure(caller, SignInFailure::NotTheirs(visitor)),
@@ -171,7 +191,7 @@ async fn arrive(
     };
     app.store.execute(visit).await?;
     let jar = jar.add(visit_cookie(app, &caller, &cookie));
-    Ok((jar, Redirect::to(&visitor::landing(&caller))).into_response())
+    Ok((jar, Redirect::to(&visitor::path(&caller, &Place::Landing))).into_response())
 }
 
 fn unreadable() -> Failure {

@@ -1,5 +1,6 @@
 //! The only place that says `axum`. Every route stands here.
 
+mod account;
 mod assets;
 mod console;
 mod control;
@@ -10,6 +11,7 @@ mod inbox;
 mod landing;
 mod operations;
 mod sign_in;
+mod steps;
 mod trace;
 mod usage;
 mod views;
@@ -39,7 +41,16 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         .route("/s/{sandbox}/{publisher}/landing", get(landing::show).post(landing::submit))
         .route("/s/{sandbox}/{publisher}/sign-in", get(visitor::choose))
         .route("/s/{sandbox}/{publisher}/signed-in", get(visitor::signed_in))
+        .route("/s/{sandbox}/{publisher}/accounts/{subscription}", get(steps::account))
+        .route(
+            "/s/{sandbox}/{publisher}/accounts/{subscription}/steps/{step}",
+            get(steps::show).post(steps::finish),
+        )
         .route("/s/{sandbox}/console", get(console::show))
+        .route("/s/{sandbox}/accounts/{subscription}", get(account::show))
+        .route("/s/{sandbox}/accounts/{subscription}/steps", post(account::declare))
+        .route("/s/{sandbox}/accounts/{subscription}/steps/{step}/done", post(account::finish))
+        .route("/s/{sandbox}/accounts/{subscription}/steps/{step}/remove", post(account::remove))
         .route(
             "/s/{sandbox}/accounts/{subscription}/assign-licenses",
             post(console::assign_licenses),

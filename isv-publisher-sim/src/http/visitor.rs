@@ -30,7 +30,7 @@ use crate::{
         marketplace::Caller,
     },
     commands::{BeginSignIn, SignVisitorIn, TakeSignIn},
-    domain::{Asked, Visitor},
+    domain::{Asked, Place, Visitor},
     queries::{Page, account_of_visit},
     store::{CookieHash, TokenFailure},
 };
@@ -62,17 +62,18 @@ pub(super) async fn choose(
     let Caller { sandbox, publisher } = &caller;
     match account_of_visit(&app.store, Some(&hash), sandbox, publisher, app.clock.now()).await? {
         Page::Failed(failure) => Err(Failure::Link(failure)),
-        _ => begin(&app, &caller, &headers, &cookie, Asking::Anew).await,
+        _ => begin(&app, &caller, &headers, &cookie, Asking::Anew, Place::Landing).await,
     }
 }
 
-/// Sends the visitor of `cookie` to the identity service.
+/// Sends the visitor of `cookie` to the identity service, and to `place` afterwards.
 pub(super) async fn begin(
     app: &App,
     caller: &Caller,
     headers: &HeaderMap,
     cookie: &Secret<String>,
     asking: Asking,
+    place: Place,
 ) -> Result<Response, Failure> {
     let request = request(app, caller, headers, cookie, app.new_cookie());
     let failed = |trouble| failure(caller, SignInFailure::from(trouble));
@@ -82,6 +83,7 @@ pub(super) async fn begin(
     let begun = BeginSignIn {
         cookie: CookieHash::of(cookie),
         state: CookieHash::of(&request.state),
+        place,
         now: app.clock.now(),
     };
     app.store.execute(begun).await?;
@@ -109,9 +111,8 @@ pub(super) async fn signed_in(
     let state = state.ok_or_else(|| failed(SignInFailure::UnknownState))?;
     let (hash, now) = (CookieHash::of(&cookie), app.clock.now());
     let take = TakeSignIn { cookie: hash.clone(), state: CookieHash::of(&state), now };
-    if !app.store.execute(take).await? {
-        return Err(failed(SignInFailure::UnknownState));
-    }
+    let place = app.store.execute(take).await?;
+    let place = place.ok_or_else(|| failed(SignInFailure::UnknownState))?;
     let request = request(&app, &caller, &headers, &cookie, state);
     let visitor = identify(&app, &caller, returned, request).await.map_err(failed)?;
     let new_cookie = app.new_cookie();
@@ -128,7 +129,7 @@ pub(super) async fn signed_in(
         return Err(failed(SignInFailure::NoVisit));
     }
     let jar = jar.add(visit_cookie(&app, &caller, &new_cookie));
-    Ok((jar, Redirect::to(&landing(&caller))).into_response())
+    Ok((jar, Redirect::to(&path(&caller, &place))).into_response())
 }
 
 /// Who came back, by the code that was brought along.
@@ -167,7 +168,7 @@ fn request(
             .chain_update(state.expose());
         Secret::new(URL_SAFE_NO_PAD.encode(hash.finalize()))
     };
-    let host = headers.get(HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+    let host = host(headers);
     let Caller { sandbox, publisher } = caller;
     SignInRequest {
         redirect_uri: format!("{}/s/{sandbox}/{publisher}/signed-in", app.site.origin(host)),
@@ -177,9 +178,14 @@ fn request(
     }
 }
 
-/// The landing page's address.
-pub(super) fn landing(caller: &Caller) -> String {
-    format!("/s/{}/{}/landing", caller.sandbox, caller.publisher)
+/// The path of a page of this publisher's.
+pub(super) fn path(caller: &Caller, place: &Place) -> String {
+    place.path(&caller.sandbox, &caller.publisher)
+}
+
+/// The name that a browser has come by.
+pub(super) fn host(headers: &HeaderMap) -> &str {
+    headers.get(HOST).and_then(|host| host.to_str().ok()).unwrap_or_default()
 }
 
 /// A page of this publisher's that says why nobody is signed in.

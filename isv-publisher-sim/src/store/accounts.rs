@@ -11,7 +11,8 @@ use super::{
     outbox,
 };
 use crate::domain::{
-    Account, AccountKey, Information, Keys, Purchase, Refusal, State, Step, Submitted, Term, UserId,
+    Account, AccountKey, Information, Keys, Progress, Purchase, Refusal, State, Submitted, Term,
+    UserId,
 };
 
 const TABLE: &str = "accounts";
@@ -142,7 +143,7 @@ impl Store {
     /// The accounts of a sandbox, newest first, at most 200.
     pub async fn accounts(&self, sandbox: &SandboxId) -> Result<Vec<Account>, Error> {
         let mut connection = self.reads.acquire().await?;
-        let mut steps = outbox::steps(&mut connection, sandbox, None).await?;
+        let mut calls = outbox::progress(&mut connection, sandbox, None).await?;
         sqlx::query(select!(
             "WHERE sandbox_id = $1 ORDER BY opened_at DESC, subscription_id LIMIT $2"
         ))
@@ -151,7 +152,7 @@ impl Store {
         .fetch_all(&mut *connection)
         .await?
         .iter()
-        .map(|row| account(row, &mut steps))
+        .map(|row| account(row, &mut calls))
         .collect()
     }
 
@@ -177,13 +178,13 @@ pub(super) fn key(sandbox: &str, subscription: &str) -> Result<AccountKey, Error
 }
 
 async fn load(connection: &mut AnyConnection, key: &AccountKey) -> Result<Option<Account>, Error> {
-    let mut steps = outbox::steps(connection, &key.sandbox, Some(key.subscription)).await?;
+    let mut calls = outbox::progress(connection, &key.sandbox, Some(key.subscription)).await?;
     sqlx::query(select!("WHERE sandbox_id = $1 AND subscription_id = $2"))
         .bind(key.sandbox.as_str())
         .bind(key.subscription.to_string())
         .fetch_optional(connection)
         .await?
-        .map(|row| account(&row, &mut steps))
+        .map(|row| account(&row, &mut calls))
         .transpose()
 }
 
@@ -197,10 +198,7 @@ const fn state_name(state: &State) -> &'static str {
 }
 
 /// Reads a row, and holds the state it names against the columns it follows from.
-fn account(
-    row: &AnyRow,
-    steps: &mut HashMap<SubscriptionId, (Step, Step)>,
-) -> Result<Account, Error> {
+fn account(row: &AnyRow, calls: &mut HashMap<SubscriptionId, Progress>) -> Result<Account, Error> {
     let sandbox: String = row.try_get("sandbox_id")?;
     let subscription: String = row.try_get("subscription_id")?;
     let key = key(&sandbox, &subscription)?;
@@ -217,7 +215,8 @@ fn account(
     if state_name(&state) != named {
         return Err(Error::corrupt(TABLE, &format_args!("{subscription} in state {named}")));
     }
-    let (assigning, confirming) = steps.remove(&key.subscription).unwrap_or_default();
+    let calls = calls.remove(&key.subscription).unwrap_or_default();
+    let Progress { assigning, confirming, reporting, declaring } = calls;
     Ok(Account {
         key,
         purchase: purchase(row)?,
@@ -227,6 +226,8 @@ fn account(
         assigned_revision: row.try_get("assigned_revision")?,
         assigning,
         confirming,
+        reporting,
+        declaring,
         opened_at: instant(TABLE, row.try_get("opened_at")?)?,
         version: row.try_get("version")?,
     })

@@ -28,7 +28,7 @@ pub(super) fn call(name: &str, operation: &str) -> Result<Call, Error> {
     let corrupt = || Error::corrupt("outbox", &format_args!("{name} for {operation:?}"));
     if operation.is_empty() {
         let kind = Kind::ALL.into_iter().find(|kind| kind.name() == name);
-        return kind.map(Call::Key).ok_or_else(corrupt);
+        return kind.map(Call::Account).ok_or_else(corrupt);
     }
     let operation = operation.parse().map_err(|_| corrupt())?;
     let call = OperationCall::ALL.into_iter().find(|call| call.name() == name);

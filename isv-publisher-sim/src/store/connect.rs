@@ -18,11 +18,12 @@ const PATH: &AsciiSet = &CONTROLS.add(b'%').add(b'?').add(b'#').add(b' ').add(b'
 const READERS: u32 = 4;
 
 /// Every migration, in order: its name, and its text.
-const MIGRATIONS: [(&str, &str); 4] = [
+const MIGRATIONS: [(&str, &str); 5] = [
     ("accounts", include_str!("../../migrations/0001_accounts.sql")),
     ("webhooks", include_str!("../../migrations/0002_webhooks.sql")),
     ("usage", include_str!("../../migrations/0003_usage.sql")),
     ("signin", include_str!("../../migrations/0004_signin.sql")),
+    ("steps", include_str!("../../migrations/0005_steps.sql")),
 ];
 
 /// The first `count` migrations.

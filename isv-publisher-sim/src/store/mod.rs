@@ -8,6 +8,9 @@ mod error;
 mod outbox;
 mod refused_webhooks;
 mod sessions;
+mod steps;
+#[cfg(test)]
+mod steps_tests;
 #[cfg(test)]
 mod tests;
 mod tx;

@@ -12,7 +12,7 @@ use super::{
     accounts::key,
     codec::{call, instant_or_null, micros, people},
 };
-use crate::domain::{AccountKey, Call, Kind, Step};
+use crate::domain::{AccountKey, Call, Progress, Step};
 
 /// A call to add.
 #[derive(Debug, Clone)]
@@ -86,6 +86,22 @@ impl Tx {
         .bind(micros(message.created_at))
         .bind(micros(message.due_at));
         self.write_one(insert).await
+    }
+
+    /// The same for a call that says what is stored when it is made: where one waits already, it is due at once.
+    pub async fn enqueue_newest(&mut self, message: &NewMessage) -> Result<(), Error> {
+        let hasten = query(
+            "UPDATE outbox SET next_attempt_at = $1 WHERE sandbox_id = $2 AND subscription_id = $3 \
+             AND kind = $4 AND operation_id = '' AND state = 'waiting'",
+        )
+        .bind(micros(message.due_at))
+        .bind(message.key.sandbox.as_str())
+        .bind(message.key.subscription.to_string())
+        .bind(message.call.name());
+        match hasten.execute(self.connection()).await?.rows_affected() {
+            0 => self.enqueue(message).await,
+            _ => Ok(()),
+        }
     }
 
     /// Records how the attempt a worker holds has ended; `Stale` if another worker has taken the row over.
@@ -173,12 +189,12 @@ fn claimed(
     })
 }
 
-/// How far the newest call of each kind got: (`licenseAssignments`, `activate`) of the accounts that have any.
-pub(super) async fn steps(
+/// How far the newest call of each kind got, of the accounts that have any.
+pub(super) async fn progress(
     connection: &mut AnyConnection,
     sandbox: &SandboxId,
     subscription: Option<SubscriptionId>,
-) -> Result<HashMap<SubscriptionId, (Step, Step)>, Error> {
+) -> Result<HashMap<SubscriptionId, Progress>, Error> {
     let rows: Vec<(String, String, String, i64, Option<String>)> = sqlx::query_as(
         "SELECT subscription_id, kind, state, attempt, failure FROM outbox \
          WHERE sandbox_id = $1 AND ($2 IS NULL OR subscription_id = $2) AND operation_id = '' \
@@ -188,7 +204,7 @@ pub(super) async fn steps(
     .bind(subscription.map(|id| id.to_string()))
     .fetch_all(connection)
     .await?;
-    let mut steps: HashMap<SubscriptionId, (Step, Step)> = HashMap::new();
+    let mut all: HashMap<SubscriptionId, Progress> = HashMap::new();
     for (id, named, state, attempts, failure) in rows {
         let step = match (state.as_str(), failure) {
             ("waiting", failure) => Step::Underway { attempts, failure },
@@ -197,12 +213,11 @@ pub(super) async fn steps(
             (state, _) => return Err(Error::corrupt("outbox", &format_args!("state {state}"))),
         };
         let id = id.parse().map_err(|error| Error::corrupt("outbox", &error))?;
-        let (assigning, confirming) = steps.entry(id).or_default();
+        let progress = all.entry(id).or_default();
         match call(&named, "")? {
-            Call::Key(Kind::LicenseAssignments) => *assigning = step,
-            Call::Key(Kind::Activate) => *confirming = step,
+            Call::Account(kind) => *progress.of(kind) = step,
             Call::Operation(..) => {} // the statement leaves them out
         }
     }
-    Ok(steps)
+    Ok(all)
 }

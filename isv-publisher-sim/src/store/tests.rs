@@ -14,8 +14,8 @@ use crate::{
         SignIn, SignOut, SubmitInformation,
     },
     domain::{
-        Account, AccountKey, Call, Entries, Information, Keys, Kind, Purchase, Refusal, Standing,
-        State, Step, UserId,
+        Account, AccountKey, Call, Entries, Information, Keys, Kind, Purchase, Refusal, Setup,
+        Standing, State, Step, UserId,
     },
     queries::{Page, account_of_visit, list_accounts},
 };
@@ -28,7 +28,7 @@ pub(super) fn later(seconds: i64) -> Timestamp {
     now() + SignedDuration::from_secs(seconds)
 }
 
-fn key(number: u128) -> AccountKey {
+pub(super) fn key(number: u128) -> AccountKey {
     AccountKey {
         sandbox: "default".parse().unwrap(),
         subscription: SubscriptionId(Uuid::from_u128(number)),
@@ -80,7 +80,7 @@ pub(super) fn visit(number: u128, cookie: &str) -> OpenVisit {
     }
 }
 
-fn submission(number: u128, people: &str) -> SubmitInformation {
+pub(super) fn submission(number: u128, people: &str) -> SubmitInformation {
     let entries = Entries {
         site_address: "hanbit".to_owned(),
         admin_name: "Haeun".to_owned(),
@@ -88,7 +88,23 @@ fn submission(number: u128, people: &str) -> SubmitInformation {
         people: people.to_owned(),
     };
     let information = Information::parse(&entries, Some(2)).unwrap();
-    SubmitInformation { key: key(number), information, at: later(1) }
+    SubmitInformation {
+        key: key(number),
+        information,
+        at: later(1),
+        setup: setup("2"),
+        message_id: format!("setup of {number}, {people}"),
+        now: now(),
+    }
+}
+
+/// What is reported when this user submits the form.
+fn setup(number: &str) -> Setup {
+    Setup {
+        by: user(number),
+        username: String::new(),
+        sign_in_url: format!("http://localhost/{number}"),
+    }
 }
 
 fn assign(number: u128, id: &str) -> AssignLicenses {
@@ -103,20 +119,29 @@ pub(super) async fn open(folder: &Path) -> Store {
     Store::connect(&folder.join("publisher ü #1.db")).await.unwrap()
 }
 
-/// A store with an account whose form has arrived.
-async fn set_up() -> (TempDir, Store) {
+/// A store with an account whose form has arrived, which the marketplace knows.
+pub(super) async fn set_up() -> (TempDir, Store) {
     let folder = TempDir::new().unwrap();
     let store = open(folder.path()).await;
     store.execute(visit(1, "a")).await.unwrap();
     store.execute(submission(1, "a@b.c\nb@b.c")).await.unwrap();
+    accept(&store, Accepted::Setup).await;
     (folder, store)
+}
+
+/// The marketplace accepts the one call that is due.
+pub(super) async fn accept(store: &Store, accepted: Accepted) {
+    let claimed = claim_one(store, later(1)).await;
+    let delivery = Delivery::Accepted(accepted);
+    let recorded = RecordDelivery { claimed, delivery, seen: None, now: later(1) };
+    store.execute(recorded).await.unwrap();
 }
 
 async fn account(store: &Store, number: u128) -> Account {
     store.account(&key(number)).await.unwrap().unwrap()
 }
 
-async fn claim_one(store: &Store, at: Timestamp) -> Claimed {
+pub(super) async fn claim_one(store: &Store, at: Timestamp) -> Claimed {
     let mut claimed = store.claim(at, at + SignedDuration::from_secs(15), 8).await.unwrap();
     assert_eq!(claimed.len(), 1);
     claimed.remove(0)
@@ -196,10 +221,10 @@ async fn two_claimers_never_get_one_row() {
     let (mut all, b, c) = futures_util::join!(claimer(), claimer(), claimer());
     all.extend(b);
     all.extend(c);
-    assert_eq!(all.len(), 50);
+    assert_eq!(all.len(), 100, "a report and an assignment of each account");
     all.sort();
     all.dedup();
-    assert_eq!(all.len(), 50);
+    assert_eq!(all.len(), 100);
 }
 
 #[tokio::test]
@@ -267,7 +292,7 @@ async fn a_kill_between_the_two_steps_is_made_good_after_a_restart() {
 
     let store = open(folder.path()).await;
     let claimed = claim_one(&store, now()).await;
-    assert_eq!(claimed.call, Call::Key(Kind::Activate));
+    assert_eq!(claimed.call, Call::Account(Kind::Activate));
     let accepted = Accepted::Fulfillment { at: later(3), both_keys: false };
     let delivery = Delivery::Accepted(accepted);
     store.execute(RecordDelivery { claimed, delivery, seen: None, now: now() }).await.unwrap();

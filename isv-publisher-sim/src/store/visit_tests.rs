@@ -9,8 +9,8 @@ use super::{
     *,
 };
 use crate::{
-    commands::{BeginSignIn, OpenVisit, SignVisitorIn, TakeSignIn},
-    domain::{UserId, Visitor},
+    commands::{BeginSignIn, OpenVisit, Opened, SignVisitorIn, TakeSignIn},
+    domain::{Place, Refusal, UserId, Visitor},
     queries::{Page, account_of_visit},
 };
 
@@ -40,12 +40,16 @@ fn sign_in(cookie: &str, new_cookie: &str, who: UserId, now: Timestamp) -> SignV
 }
 
 fn begin(cookie: &str, state: &str, now: Timestamp) -> BeginSignIn {
-    BeginSignIn { cookie: hash(cookie), state: hash(state), now }
+    BeginSignIn { cookie: hash(cookie), state: hash(state), place: Place::Landing, now }
+}
+
+async fn place(store: &Store, cookie: &str, state: &str, now: Timestamp) -> Option<Place> {
+    let take = TakeSignIn { cookie: hash(cookie), state: hash(state), now };
+    store.execute(take).await.unwrap()
 }
 
 async fn take(store: &Store, cookie: &str, state: &str, now: Timestamp) -> bool {
-    let take = TakeSignIn { cookie: hash(cookie), state: hash(state), now };
-    store.execute(take).await.unwrap()
+    place(store, cookie, state, now).await.is_some()
 }
 
 async fn page(store: &Store, cookie: &str, now: Timestamp) -> Page {
@@ -147,4 +151,35 @@ async fn whoever_comes_again_is_known_while_the_sign_in_holds_and_the_purchase_i
     assert!(matches!(stranger, Page::SignInNeeded { .. }), "asked anew: {stranger:?}");
     store.execute(again("h", "made up", now())).await.unwrap();
     assert!(matches!(page(&store, "h", now()).await, Page::SignInNeeded { .. }));
+}
+
+#[tokio::test]
+async fn a_sign_in_leads_back_to_where_it_began() {
+    let (_folder, store) = visited().await;
+    let subscription = super::tests::key(1).subscription;
+    let step = "export".parse().unwrap();
+    let places = [Place::Landing, Place::Account(subscription), Place::Step(subscription, step)];
+    for (number, wanted) in places.into_iter().enumerate() {
+        let state = format!("s{number}");
+        let begun = BeginSignIn { place: wanted.clone(), ..begin("a", &state, now()) };
+        store.execute(begun).await.unwrap();
+        assert_eq!(place(&store, "a", &state, now()).await, Some(wanted));
+    }
+}
+
+#[tokio::test]
+async fn an_account_is_opened_by_its_own_address_and_only_if_it_is_known() {
+    let (_folder, store) = visited().await;
+    store.execute(sign_in("a", "b", user("2"), now())).await.unwrap();
+    let again = |cookie: &str, previous: &str, number| OpenVisit {
+        previous: Some(hash(previous)),
+        opened: Opened::Known(super::tests::key(number)),
+        ..visit(1, cookie)
+    };
+    assert!(store.execute(again("c", "b", 1)).await.unwrap(), "signed in before");
+    assert!(matches!(page(&store, "c", now()).await, Page::Account(..)));
+    assert!(!store.execute(again("d", "made up", 1)).await.unwrap());
+    assert!(matches!(page(&store, "d", now()).await, Page::SignInNeeded { .. }));
+    let unknown = store.execute(again("e", "b", 9)).await;
+    assert!(matches!(unknown, Err(Error::Refused(Refusal::UnknownAccount))), "{unknown:?}");
 }

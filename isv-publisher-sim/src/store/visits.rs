@@ -10,7 +10,7 @@ use super::{
     accounts::key,
     codec::{instant, instant_or_null, micros},
 };
-use crate::domain::{AccountKey, SignedIn, UserId, Visitor};
+use crate::domain::{AccountKey, Place, SignedIn, UserId, Visitor};
 
 const TABLE: &str = "visits";
 
@@ -123,11 +123,13 @@ impl Tx {
         Ok(())
     }
 
-    /// Waits for the answer to a sign-in until `expires_at`. Of too many, the oldest are given up.
+    /// Waits for the answer to a sign-in until `expires_at`, which leads to `place`. Of too many, the oldest are given
+    /// up.
     pub async fn add_sign_in(
         &mut self,
         state: &CookieHash,
         cookie: &CookieHash,
+        place: &Place,
         expires_at: Timestamp,
     ) -> Result<(), Error> {
         query(
@@ -139,30 +141,45 @@ impl Tx {
         .bind(UNDER_WAY_MAX - 1)
         .execute(self.connection())
         .await?;
-        let insert =
-            query("INSERT INTO sign_ins (state_hash, cookie_hash, expires_at) VALUES ($1, $2, $3)")
-                .bind(state.as_str())
-                .bind(cookie.as_str())
-                .bind(micros(expires_at));
+        let (subscription, step) = match place {
+            Place::Landing => (None, None),
+            Place::Account(subscription) => (Some(subscription.to_string()), None),
+            Place::Step(subscription, step) => {
+                (Some(subscription.to_string()), Some(step.to_string()))
+            }
+        };
+        let insert = query(
+            "INSERT INTO sign_ins (state_hash, cookie_hash, expires_at, return_subscription, \
+             return_step) VALUES ($1, $2, $3, $4, $5)",
+        )
+        .bind(state.as_str())
+        .bind(cookie.as_str())
+        .bind(micros(expires_at))
+        .bind(subscription)
+        .bind(step);
         self.write_one(insert).await
     }
 
-    /// Takes the sign-in of this state, if this visit began it and it is waited for at `now`. It can be taken once.
+    /// Takes the sign-in of this state, if this visit began it and it is waited for at `now`. It can be taken once; where
+    /// it leads to.
     pub async fn take_sign_in(
         &mut self,
         state: &CookieHash,
         cookie: &CookieHash,
         now: Timestamp,
-    ) -> Result<bool, Error> {
-        let taken = query(
-            "DELETE FROM sign_ins WHERE state_hash = $1 AND cookie_hash = $2 AND expires_at > $3",
+    ) -> Result<Option<Place>, Error> {
+        let taken: Option<(Option<String>, Option<String>)> = sqlx::query_as(
+            "DELETE FROM sign_ins WHERE state_hash = $1 AND cookie_hash = $2 AND expires_at > $3 \
+             RETURNING return_subscription, return_step",
         )
         .bind(state.as_str())
         .bind(cookie.as_str())
         .bind(micros(now))
-        .execute(self.connection())
+        .fetch_optional(self.connection())
         .await?;
-        Ok(taken.rows_affected() == 1)
+        taken
+            .map(|(subscription, step)| place(subscription.as_deref(), step.as_deref()))
+            .transpose()
     }
 }
 
@@ -207,6 +224,15 @@ async fn load(
         signed_in: signed_in(&row)?,
         expires_at: instant(TABLE, row.try_get("expires_at")?)?,
     }))
+}
+
+/// Where a sign-in leads to.
+fn place(subscription: Option<&str>, step: Option<&str>) -> Result<Place, Error> {
+    let corrupt = |what: &str| Error::corrupt("sign_ins", &format_args!("return to {what}"));
+    let Some(subscription) = subscription else { return Ok(Place::Landing) };
+    let id = subscription.parse().map_err(|_| corrupt(subscription))?;
+    let Some(step) = step else { return Ok(Place::Account(id)) };
+    Ok(Place::Step(id, step.parse().map_err(|_| corrupt(step))?))
 }
 
 fn landing(row: &AnyRow, sandbox: &SandboxId) -> Result<Landing, Error> {

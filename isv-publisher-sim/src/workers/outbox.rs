@@ -15,7 +15,7 @@ use crate::{
     app::App,
     clients::{Trouble, marketplace::Caller},
     commands::{Accepted, Delivery, OperationNews, RecordDelivery, RecordOperation},
-    domain::{Call, Kind, OperationCall, Seen, Standing, WebhookKey},
+    domain::{Call, Kind, OperationCall, PublisherStep, Seen, Setup, Standing, WebhookKey},
     store::{Claimed, Error},
 };
 
@@ -84,7 +84,7 @@ async fn until_next(app: &App) -> Result<Duration, Error> {
     call = claimed.call.name(), attempt = claimed.attempt, outcome))]
 async fn deliver(app: &App, claimed: Claimed) -> Result<(), Error> {
     match claimed.call {
-        Call::Key(kind) => deliver_key(app, claimed, kind).await,
+        Call::Account(kind) => deliver_call(app, claimed, kind).await,
         Call::Operation(operation, call) => deliver_operation(app, claimed, operation, call).await,
     }
 }
@@ -115,15 +115,37 @@ async fn deliver_operation(
     app.store.execute(RecordOperation { claimed, key, news, message_id, now }).await
 }
 
-async fn deliver_key(app: &App, claimed: Claimed, kind: Kind) -> Result<(), Error> {
-    let delivery = match timeout(ATTEMPT, turn(app, &claimed, kind)).await {
+/// What a call says, as it is stored when the call is made.
+enum Words {
+    /// Everything stands in the row.
+    People,
+    Activate,
+    Setup(Setup),
+    Steps(Vec<PublisherStep>),
+}
+
+async fn words(app: &App, claimed: &Claimed, kind: Kind) -> Result<Words, Error> {
+    Ok(match kind {
+        Kind::LicenseAssignments => Words::People,
+        Kind::Activate => Words::Activate,
+        Kind::Setup => {
+            let kept = app.store.setup(&claimed.key).await?;
+            Words::Setup(kept.ok_or_else(|| Error::corrupt("setups", &claimed.key.subscription))?)
+        }
+        Kind::PublisherSteps => Words::Steps(app.store.publisher_steps(&claimed.key).await?),
+    })
+}
+
+async fn deliver_call(app: &App, claimed: Claimed, kind: Kind) -> Result<(), Error> {
+    let words = words(app, &claimed, kind).await?;
+    let delivery = match timeout(ATTEMPT, call(app, &claimed, words)).await {
         Ok(Ok(accepted)) => Delivery::Accepted(accepted),
         Ok(Err(trouble)) => given_up_or_later(app, &claimed, trouble).await,
         Err(_) => Delivery::Unanswered { failure: TOO_LONG.to_owned(), retry_after: None },
     };
     told(app, &claimed, delivery.name());
     let seen = match &delivery {
-        Delivery::Accepted(accepted) => once_billing_starts(app, &claimed, *accepted).await?,
+        Delivery::Accepted(accepted) => once_billing_starts(app, &claimed, accepted).await?,
         Delivery::Refused { .. } | Delivery::Unanswered { .. } => None,
     };
     app.store.execute(RecordDelivery { claimed, delivery, seen, now: app.clock.now() }).await
@@ -137,7 +159,7 @@ fn caller(claimed: &Claimed) -> Caller {
 async fn once_billing_starts(
     app: &App,
     claimed: &Claimed,
-    accepted: Accepted,
+    accepted: &Accepted,
 ) -> Result<Option<Box<Seen>>, Error> {
     let keys = app.store.account(&claimed.key).await?.map(|account| account.keys());
     let keys = keys.unwrap_or_default();
@@ -145,7 +167,10 @@ async fn once_billing_starts(
         Accepted::Licenses { confirmed_at, .. } => {
             confirmed_at.is_some() && keys.fulfillment_confirmed_at.is_some()
         }
-        Accepted::Fulfillment { both_keys, .. } => both_keys || keys.licenses_assigned_at.is_some(),
+        Accepted::Fulfillment { both_keys, .. } => {
+            *both_keys || keys.licenses_assigned_at.is_some()
+        }
+        Accepted::Setup | Accepted::Steps(_) => false,
     };
     if !both {
         return Ok(None);
@@ -155,10 +180,18 @@ async fn once_billing_starts(
     Ok(looked.ok().and_then(Result::ok).map(Box::new))
 }
 
-async fn turn(app: &App, claimed: &Claimed, kind: Kind) -> Result<Accepted, Trouble> {
+async fn call(app: &App, claimed: &Claimed, words: Words) -> Result<Accepted, Trouble> {
     let (caller, subscription) = (caller(claimed), claimed.key.subscription);
-    match kind {
-        Kind::LicenseAssignments => {
+    match words {
+        Words::Setup(setup) => {
+            app.marketplace.report_setup(&caller, subscription, &setup, &claimed.id).await?;
+            Ok(Accepted::Setup)
+        }
+        Words::Steps(steps) => {
+            app.marketplace.declare_steps(&caller, subscription, &steps, &claimed.id).await?;
+            Ok(Accepted::Steps(steps))
+        }
+        Words::People => {
             let assigned = app
                 .marketplace
                 .assign_licenses(&caller, subscription, &claimed.people, &claimed.id)
@@ -166,7 +199,7 @@ async fn turn(app: &App, claimed: &Claimed, kind: Kind) -> Result<Accepted, Trou
             let confirmed_at = assigned.confirmed_at.map(|at| at.0);
             Ok(Accepted::Licenses { assigned: assigned.assigned, confirmed_at })
         }
-        Kind::Activate => {
+        Words::Activate => {
             let confirmation = app.marketplace.license_confirmation(&caller).await?;
             let both_keys = confirmation == LicenseConfirmation::WithActivation;
             let at = app.marketplace.activate(&caller, subscription, &claimed.id).await;

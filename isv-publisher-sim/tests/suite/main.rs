@@ -10,6 +10,7 @@
 mod behavior;
 mod refusals;
 mod sign_in;
+mod steps;
 mod story;
 mod support;
 mod webhooks;

@@ -120,6 +120,7 @@ async fn a_stale_bearer_is_renewed_and_a_second_press_asks_for_nothing() {
     let browser = setting.browser();
     let csrf = browser.arrive().await.csrf();
     browser.submit(&csrf, "a@hanbit.example").await;
+    setting.reported().await;
     setting.change(|world| world.bearer += 1);
     let csrf = browser.sign_in().await;
     let console = browser.press("assign-licenses", &csrf).await;

@@ -6,7 +6,7 @@ use shared::ids::SandboxId;
 
 use crate::{
     clients::Trouble,
-    domain::{Account, State, Step},
+    domain::{Account, Kind, State, Step},
     words::{day, instant, say, say_with},
 };
 
@@ -46,10 +46,10 @@ struct Row {
     may_confirm: bool,
 }
 
-struct Notice {
-    words: String,
+pub(super) struct Notice {
+    pub(super) words: String,
     /// Something failed.
-    bad: bool,
+    pub(super) bad: bool,
 }
 
 impl ConsolePage {
@@ -80,11 +80,10 @@ pub(super) fn market_time(time: Result<Timestamp, Trouble>) -> (String, String) 
 
 fn row(account: &Account) -> Row {
     let (purchase, keys) = (&account.purchase, account.keys());
-    let title = [("offer", &purchase.offer), ("plan", &purchase.plan)];
     let (first, second) = (keys.licenses_assigned_at, keys.fulfillment_confirmed_at);
     let (state_class, state) = state(account);
     Row {
-        title: say_with("console-row", title.map(|(key, value)| (key, value.clone().into()))),
+        title: title(account),
         parties: parties(account),
         subscription: account.key.subscription.to_string(),
         licenses: format!("{}/{}", account.licenses_accepted, purchase.required()),
@@ -111,7 +110,15 @@ fn row(account: &Account) -> Row {
     }
 }
 
-fn parties(account: &Account) -> String {
+/// What was bought.
+pub(super) fn title(account: &Account) -> String {
+    let purchase = &account.purchase;
+    let names = [("offer", &purchase.offer), ("plan", &purchase.plan)];
+    say_with("console-row", names.map(|(key, value)| (key, value.clone().into())))
+}
+
+/// Who bought it, and for whom.
+pub(super) fn parties(account: &Account) -> String {
     let purchase = &account.purchase;
     let customer = ("customer", purchase.beneficiary.clone().into());
     if purchase.beneficiary == purchase.purchaser {
@@ -121,7 +128,8 @@ fn parties(account: &Account) -> String {
     }
 }
 
-fn state(account: &Account) -> (&'static str, String) {
+/// Where it stands: a mark and words.
+pub(super) fn state(account: &Account) -> (&'static str, String) {
     let (class, name) = match account.state {
         State::Ended { .. } => ("", "state-ended"),
         _ if account.suspended_at.is_some() => ("sus", "state-suspended"),
@@ -143,7 +151,8 @@ fn key(turned: &str, open: &str, at: Option<Timestamp>) -> String {
     at.map_or_else(|| say(open), |at| say_with(turned, [("at", instant(at).into())]))
 }
 
-fn information(account: &Account) -> String {
+/// The form, in a sentence.
+pub(super) fn information(account: &Account) -> String {
     match account.submitted() {
         None => say("console-no-information"),
         Some(submitted) => {
@@ -164,9 +173,16 @@ fn information(account: &Account) -> String {
     }
 }
 
-fn notices(account: &Account) -> Vec<Notice> {
-    let steps = [("console-assign", &account.assigning), ("console-confirm", &account.confirming)];
-    let worded = steps.into_iter().filter_map(|(name, step)| {
+/// How far the calls about it got, as far as there is anything to say.
+pub(super) fn notices(account: &Account) -> Vec<Notice> {
+    let worded = Kind::ALL.into_iter().filter_map(|kind| {
+        let name = match kind {
+            Kind::LicenseAssignments => "console-assign",
+            Kind::Activate => "console-confirm",
+            Kind::Setup => "console-setup",
+            Kind::PublisherSteps => "console-steps",
+        };
+        let step = account.progress(kind);
         let said = step.failure().unwrap_or_default().to_owned();
         let sentence = match step {
             Step::Refused { .. } => "console-refused",

@@ -2,9 +2,9 @@
 
 use askama::Template;
 
-use super::{gate::Gate, named};
+use super::{gate::Gate, named, step::StepLine};
 use crate::{
-    domain::{Account, Entries, Field, FieldError, Problem, Visitor},
+    domain::{Account, Entries, Field, FieldError, Problem, PublisherStep, Visitor},
     words::{instant, number, say, say_with, term},
 };
 
@@ -32,6 +32,8 @@ pub(in crate::http) struct LandingPage {
     subscription: String,
     /// What happens next; none when nothing does.
     steps: Vec<StepView>,
+    /// What this publisher wants done before some changes.
+    wanted: Vec<StepLine>,
 }
 
 struct FormView {
@@ -105,7 +107,14 @@ impl LandingPage {
             purchase: bought(account),
             subscription: account.key.subscription.to_string(),
             steps: if account.is_ended() { Vec::new() } else { steps(account) },
+            wanted: Vec::new(),
         }
+    }
+
+    /// Shows what is to be done before some changes.
+    pub(in crate::http) fn publisher_steps(mut self, steps: &[PublisherStep]) -> Self {
+        self.wanted = steps.iter().map(StepLine::new).collect();
+        self
     }
 
     /// Fills the form.

@@ -1,12 +1,14 @@
 //! What the pages show: typed contexts of the templates in `templates/`. They decide on words and marks, never on
 //! what is possible: that they ask the domain. Called by the handlers.
 
+mod account;
 mod console;
 mod gate;
 mod inbox;
 #[cfg(test)]
 mod inbox_tests;
 mod landing;
+mod step;
 #[cfg(test)]
 mod tests;
 mod usage;
@@ -19,9 +21,11 @@ use axum::{
 
 use crate::{domain::Visitor, words::say_with};
 
+pub(super) use account::AccountPage;
 pub(super) use console::ConsolePage;
 pub(super) use inbox::{Answering, InboxPage};
 pub(super) use landing::LandingPage;
+pub(super) use step::StepPage;
 pub(super) use usage::{Reporter, UsagePage};
 
 /// A page that says one thing: what is missing or went wrong, and what to do.

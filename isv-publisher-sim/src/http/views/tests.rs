@@ -8,7 +8,8 @@ use super::*;
 use crate::{
     clients::Trouble,
     domain::{
-        Account, AccountKey, Entries, Information, Purchase, Standing, Step, UserId, Visitor,
+        Account, AccountKey, Blocked, Entries, Information, PublisherStep, Purchase, Setup,
+        Standing, Step, StepEntries, StepProblem, UserId, Visitor,
     },
 };
 
@@ -236,6 +237,75 @@ fn sign_in_and_messages_are_pages_of_their_own() {
     let shown = html(&message);
     assert!(shown.contains("(410)") && shown.contains("Choose &#60;another&#62;</a>"), "{shown}");
     assert!(!html(&MessagePage { action: None, ..message }).contains("<a class=\"btn"));
+}
+
+fn step(done: bool) -> PublisherStep {
+    PublisherStep {
+        id: "export-1".parse().unwrap(),
+        title: "Export <script>".to_owned(),
+        url: "/export?a=\"b".to_owned(),
+        blocks: vec![Blocked::Cancel, Blocked::Quantity],
+        done_at: done.then(at),
+    }
+}
+
+#[test]
+fn an_account_shows_its_steps_and_a_form_for_another_one() {
+    let account = opened(Some(2), Standing::PendingFulfillmentStart);
+    let page = |account: &Account, steps: &[PublisherStep]| {
+        let setup =
+            Setup { by: user("3"), username: String::new(), sign_in_url: "/own".to_owned() };
+        AccountPage::new(account, steps, Some(&setup), "csrf-token".to_owned())
+    };
+    let shown = html(&page(&account, &[step(false), step(true)]));
+    for part in [
+        "Export &#60;script&#62;",
+        "Waits for it: Cancel, Change the number of licenses",
+        "Not done yet",
+        "Done 31 Jan 2027 09:00 UTC",
+        "steps/export-1/done",
+        "name=\"blocks\" value=\"autoRenew\"",
+        "<dd>/own</dd>",
+    ] {
+        assert!(shown.contains(part), "{part} not in {shown}");
+    }
+    assert_eq!(shown.matches("Mark as done").count(), 1);
+    let entries = StepEntries {
+        title: "\"><script>".to_owned(),
+        url: "x".to_owned(),
+        blocks: vec!["cancel".to_owned()],
+    };
+    let problems = [StepProblem::TitleUnfit, StepProblem::UrlUnfit];
+    let wrong = html(&page(&account, &[]).entries(entries).problems(&problems));
+    assert!(wrong.contains("No steps") && wrong.contains("value=\"&#34;&#62;&#60;script&#62;\""));
+    assert!(wrong.contains("id=\"title-e\"") && wrong.contains("value=\"cancel\" checked"));
+    let full = html(&page(&account, &vec![step(true); 20]));
+    assert!(!full.contains("Declare a step") && full.contains("Remove"));
+    let ended = html(&page(&account.standing(Standing::Unsubscribed, at()), &[step(false)]));
+    assert!(!ended.contains("Declare a step") && !ended.contains("Mark as done"));
+}
+
+#[test]
+fn a_step_has_a_button_until_it_is_done_or_nothing_waits_for_it() {
+    let account = opened(None, Standing::Subscribed);
+    let page = |account: &Account, done, own| {
+        html(&StepPage::new(account, &visitor(), &step(done), own, "csrf-token".to_owned()))
+    };
+    let open = page(&account, false, true);
+    for part in [
+        "To be done for Fernhill Desk",
+        "Fernhill Software asks for this",
+        "/fernhill/accounts/00000000-0000-0000-0000-000000000000/steps/export-1\"",
+        "This is done",
+        "href=\"/s/default/fernhill/sign-in\"",
+    ] {
+        assert!(open.contains(part), "{part} not in {open}");
+    }
+    assert!(!open.contains("It is done at"));
+    assert!(page(&account, false, false).contains("It is done at /export?a=&#34;b."));
+    assert!(!page(&account, true, true).contains("<form"));
+    let ended = page(&account.standing(Standing::Unsubscribed, at()), false, true);
+    assert!(!ended.contains("<form") && ended.contains("nothing waits for this any more"));
 }
 
 #[test]

@@ -45,6 +45,9 @@ fn router(world: Shared) -> Router {
             get(operation).patch(answer_operation),
         )
         .route("/api/saas/subscriptions/{id}/licenseAssignments", put(assign))
+        .route("/api/saas/subscriptions/{id}/setup", put(setup))
+        .route("/api/saas/subscriptions/{id}/publisherSteps", put(declare))
+        .route("/api/saas/subscriptions/{id}/publisherSteps/{step}/done", post(finish))
         .merge(identity::routes())
         .layer(from_fn(|request: Request, next: Next| async {
             let mut response = next.run(request).await;
@@ -182,6 +185,49 @@ async fn assign(State(world): State<Shared>, headers: HeaderMap, body: Bytes) ->
         answer["confirmedAt"] = NOW.into();
     }
     Json(answer).into_response()
+}
+
+/// Why an extension does not work now.
+fn unwilling(world: &mut World, headers: &HeaderMap) -> Option<Response> {
+    if headers["authorization"] != format!("Bearer bearer-{}", world.bearer) {
+        return Some((StatusCode::FORBIDDEN, Json("The token is invalid.")).into_response());
+    }
+    if world.extension_faults.is_empty() {
+        return None;
+    }
+    let status = StatusCode::from_u16(world.extension_faults.remove(0)).unwrap();
+    Some((status, Json(json!({"message": "An extension that fails."}))).into_response())
+}
+
+async fn setup(State(world): State<Shared>, headers: HeaderMap, body: Json<Value>) -> Response {
+    let mut world = world.lock().unwrap();
+    if let Some(refused) = unwilling(&mut world, &headers) {
+        return refused;
+    }
+    world.setups.push(body.0);
+    Json(json!({})).into_response()
+}
+
+async fn declare(State(world): State<Shared>, headers: HeaderMap, body: Json<Value>) -> Response {
+    let mut world = world.lock().unwrap();
+    if let Some(refused) = unwilling(&mut world, &headers) {
+        return refused;
+    }
+    world.lists.push(body.0["steps"].clone());
+    Json(body.0).into_response()
+}
+
+async fn finish(
+    State(world): State<Shared>,
+    Path((_, step)): Path<(String, String)>,
+    headers: HeaderMap,
+) -> Response {
+    let mut world = world.lock().unwrap();
+    if let Some(refused) = unwilling(&mut world, &headers) {
+        return refused;
+    }
+    world.done.push(step);
+    Json(json!({})).into_response()
 }
 
 async fn operation(

@@ -83,6 +83,23 @@ impl Setting {
         Browser { client, base: self.url().to_owned() }
     }
 
+    /// Waits until what the marketplace knows fits; each look lets the workers go on.
+    pub async fn until(&self, what: &str, fits: impl Fn(&World) -> bool) {
+        let browser = self.browser();
+        let seen = async {
+            while !fits(&self.world()) {
+                browser.get("/health/live").await;
+            }
+        };
+        let seen = tokio::time::timeout(Duration::from_secs(20), seen).await;
+        seen.unwrap_or_else(|_| panic!("never: {what}"));
+    }
+
+    /// Waits until the marketplace has heard who submitted the form.
+    pub async fn reported(&self) {
+        self.until("a report of the setup", |world| !world.setups.is_empty()).await;
+    }
+
     /// Chooses how the publisher answers webhooks.
     pub async fn behave(&self, behavior: &str) {
         let url = format!("{}/s/default/contoso/behavior", self.url());
@@ -163,16 +180,21 @@ impl Browser {
         self.come_back(page.location()).await
     }
 
-    /// Is sent to sign in and comes back.
+    /// Is sent to sign in and comes back to the landing page.
     pub async fn come_back(&self, authorize: &str) -> Shown {
+        self.come_to(authorize, LANDING).await
+    }
+
+    /// Is sent to sign in and comes back to the page it began at.
+    pub async fn come_to(&self, authorize: &str, page: &str) -> Shown {
         let back = self.go(authorize).await;
         assert_eq!(back.status, 303, "{}", back.text);
         let signed_in = self.go(back.location()).await;
         if signed_in.status != 303 {
             return signed_in;
         }
-        assert_eq!(signed_in.location(), LANDING);
-        self.get(LANDING).await
+        assert_eq!(signed_in.location(), page);
+        self.get(page).await
     }
 
     /// Submits the form of the landing page.

@@ -59,6 +59,12 @@ pub struct World {
     pub tenant: String,
     pub webhook_secret: Option<String>,
     pub calls: Vec<String>,
+    /// Bodies of `setup` and `publisherSteps`, and steps that are done. They come when they like, so they are no calls.
+    pub setups: Vec<Value>,
+    pub lists: Vec<Value>,
+    pub done: Vec<String>,
+    /// Statuses to answer the next of those with, before they work.
+    pub extension_faults: Vec<u16>,
     pub identity: Identity,
 }
 
@@ -81,6 +87,10 @@ impl Default for World {
             tenant: TENANT.to_owned(),
             webhook_secret: None,
             calls: Vec::new(),
+            setups: Vec::new(),
+            lists: Vec::new(),
+            done: Vec::new(),
+            extension_faults: Vec::new(),
             identity: Identity::default(),
         }
     }
