@@ -37,6 +37,8 @@ pub enum Verb {
     Webhook(Webhook),
     /// Report usage of a metered subscription, or show what was accepted
     Usage(Usage),
+    /// Print a bearer of the partner face, for a partner's user or its app, without a sign-in
+    Token(Token),
     /// Show or move a rehearsal sandbox's clock
     Clock(Clock),
     /// Show where the sources about the marketplace disagree, and choose for a sandbox
@@ -171,6 +173,29 @@ pub struct Trigger {
     /// Print JSON
     #[arg(long)]
     pub json: bool,
+}
+
+/// Flags of `token`.
+#[derive(Debug, Args)]
+pub struct Token {
+    /// Whose; the first partner's if absent
+    #[arg(long, value_name = "ID")]
+    pub partner: Option<String>,
+    /// What the user signs in as; the first one with the roles if absent
+    #[arg(long, value_name = "NAME", conflicts_with = "app_only")]
+    pub user: Option<String>,
+    /// What the user is: GlobalAdmin, AdminAgent, SalesAgent or BillingAdmin; may be repeated; what it is anyway if absent
+    #[arg(long, value_name = "ROLE", conflicts_with = "app_only")]
+    pub role: Vec<String>,
+    /// The user has signed in without a second factor
+    #[arg(long, conflicts_with = "app_only")]
+    pub no_mfa: bool,
+    /// The app by itself, without a user
+    #[arg(long)]
+    pub app_only: bool,
+    /// Which broker and which rehearsal sandbox
+    #[command(flatten)]
+    pub target: Target,
 }
 
 /// Flags of `webhook`.

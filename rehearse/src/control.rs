@@ -7,10 +7,11 @@ use reqwest::{Client, Method, RequestBuilder, StatusCode, header::HeaderValue};
 use serde::{Serialize, de::DeserializeOwned};
 use shared::{
     rehearsal::{
-        Act, Acted, ActivationLink, Advance, Advanced, Charges, ClockState, ConfigurePublisher,
-        CreateSandbox, Deliveries, Delivery, DeliverySummary, Journal, JournalEntry, Problem,
-        PublishOffers, PublishedOffers, Publisher, Purchase, Purchased, Quirk, Redeliver, Sandbox,
-        SandboxQuirks, SetProfile, SetQuirk, SubscriptionTruth, Usage,
+        Act, Acted, ActivationLink, Advance, Advanced, AskPartnerToken, Charges, ClockState,
+        ConfigurePublisher, CreateSandbox, Deliveries, Delivery, DeliverySummary, Journal,
+        JournalEntry, PartnerToken, Problem, PublishOffers, PublishedOffers, Publisher, Purchase,
+        Purchased, Quirk, Redeliver, Sandbox, SandboxQuirks, SetProfile, SetQuirk,
+        SubscriptionTruth, Usage,
     },
     secret::Secret,
 };
@@ -79,6 +80,15 @@ impl Control {
     /// Adds offers to the catalogue, or replaces them.
     pub async fn publish_offers(&self, offers: &PublishOffers) -> anyhow::Result<PublishedOffers> {
         self.post("/offers", offers).await
+    }
+
+    /// A bearer of the partner face, without a sign-in.
+    pub async fn partner_token(
+        &self,
+        partner: &str,
+        asked: &AskPartnerToken,
+    ) -> anyhow::Result<PartnerToken> {
+        self.post(&format!("/partners/{}/tokens", segment(partner)), asked).await
     }
 
     /// Buys.

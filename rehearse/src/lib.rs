@@ -19,6 +19,7 @@ mod publisher_face;
 mod quirks;
 mod services;
 mod term;
+mod token;
 mod trigger;
 mod up;
 mod usage;
@@ -82,6 +83,7 @@ async fn act(verb: Verb) -> anyhow::Result<()> {
         Verb::Up(asked) => up::up(*asked).await,
         Verb::Buy(asked) => buy::buy(asked).await,
         Verb::Trigger(asked) => trigger::trigger(asked).await,
+        Verb::Token(asked) => token::token(asked).await,
         Verb::Webhook(asked) => webhook::webhook(asked).await,
         Verb::Usage(asked) => usage::usage(asked).await,
         Verb::Clock(asked) => clock::clock(asked).await,

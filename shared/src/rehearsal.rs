@@ -7,6 +7,7 @@ mod clock;
 mod delivery;
 mod journal;
 mod offer;
+mod partner;
 mod problem;
 mod quirk;
 mod sandbox;
@@ -25,6 +26,7 @@ pub use offer::{
     DimensionDraft, DimensionMetering, OfferDraft, PlanDraft, PublishOffers, PublishedOffer,
     PublishedOffers, SellingDraft, UnitPrice,
 };
+pub use partner::{AccountKind, AskPartnerToken, ConfigurePartner, PartnerToken, PartnerUser};
 pub use problem::{FieldError, PROBLEM_JSON, Problem};
 pub use quirk::{
     ProfileValues, Quirk, QuirkOrigin, QuirkTable, QuirkValue, SandboxQuirks, SetProfile, SetQuirk,

@@ -94,6 +94,7 @@ fn filled(path: &str, sandbox: &str, subscription: &str) -> String {
         .replace("{sandbox}", sandbox)
         .replace("{subscriptionId}", subscription)
         .replace("{publisherId}", "contoso")
+        .replace("{partnerId}", "bluestem")
         .replace("{kid}", "key-1");
     assert!(!filled.contains('{'), "a parameter that this test does not know: {path}");
     let version = if path.starts_with("/api/") { "?api-version=2018-08-31" } else { "" };
@@ -114,6 +115,7 @@ fn body(path: &str) -> Value {
     match path.rsplit('/').next().expect("a last part") {
         "sandboxes" => json!({"id": "intruder"}),
         "publisher" | "{publisherId}" => json!({"landingPageUrl": "https://intruder.example/"}),
+        "{partnerId}" => json!({"agreementSigned": false}),
         "purchases" => json!({"offerId": "contoso-archive", "planId": "standard"}),
         "actions" => json!({"action": "unsubscribe"}),
         "{subscriptionId}" => json!({"planId": "metered"}),

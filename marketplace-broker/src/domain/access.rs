@@ -1,5 +1,5 @@
 //! Who of a partner may do what on the partner face: one row an errand (partner-center.md 3.1, P1 to P3, P51). Called by
-//! `http/partner_center/caller`, and by the control API, which tells what a token is good for.
+//! the face's handlers, through `http/partner_center/caller`.
 
 use super::partner_refusal::PartnerRefusal;
 
@@ -94,7 +94,7 @@ const ADMINS: Roles = Roles::of(&[Role::GlobalAdmin, Role::AdminAgent]);
 
 /// Makes the errands and their table. `app` says whether an app may run it without a user.
 macro_rules! errands {
-    ($($errand:ident $name:literal $what:literal $roles:expr, app $app:literal;)+) => {
+    ($($errand:ident $what:literal $roles:expr, app $app:literal;)+) => {
         /// What the partner face can be asked.
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         pub enum Errand {
@@ -103,11 +103,12 @@ macro_rules! errands {
 
         impl Errand {
             /// All of them.
-            pub const ALL: &'static [Self] = &[$(Self::$errand),+];
+            #[cfg(test)]
+            const ALL: &'static [Self] = &[$(Self::$errand),+];
 
             fn row(self) -> Row {
                 match self {
-                    $(Self::$errand => Row { name: $name, what: $what, roles: $roles, app: $app },)+
+                    $(Self::$errand => Row { what: $what, roles: $roles, app: $app },)+
                 }
             }
         }
@@ -116,7 +117,7 @@ macro_rules! errands {
 
 /// One row of the table.
 struct Row {
-    name: &'static str,
+    /// It in words: `change a subscription`.
     what: &'static str,
     /// Who may; `None`: whoever has signed in, with a role or without.
     roles: Option<Roles>,
@@ -125,38 +126,32 @@ struct Row {
 }
 
 errands! {
-    ExchangeToken "exchangeToken" "exchange a token for one of the partner face" None, app true;
-    ReadCustomers "readCustomers" "read customers" Some(ANYBODY), app true;
-    CreateCustomer "createCustomer" "create a customer" Some(SELLERS), app true;
-    CreateResellersCustomer "createResellersCustomer" "create a customer of a reseller" Some(SELLERS), app false;
-    DeleteCustomer "deleteCustomer" "delete a customer" Some(ADMINS), app true;
-    ReadProfile "readProfile" "read a company profile" Some(ANYBODY), app false;
-    ChangeProfile "changeProfile" "change a profile" Some(SELLERS), app false;
-    ReadCatalogue "readCatalogue" "read products, SKUs and availabilities" Some(ANYBODY), app true;
-    FillCart "fillCart" "read and write carts" Some(SELLERS), app true;
-    CheckOut "checkOut" "check out a cart" Some(SELLERS), app true;
-    PlaceOrder "placeOrder" "place an order" Some(SELLERS), app true;
-    CancelOrder "cancelOrder" "cancel an order" Some(ADMINS), app true;
-    ReadOrders "readOrders" "read orders" Some(ANYBODY), app true;
-    ReadActivationLinks "readActivationLinks" "read activation links" Some(SELLERS), app true;
-    ActivateInSandbox "activateInSandbox" "activate in an integration sandbox" Some(ADMINS), app true;
-    ReadSubscriptions "readSubscriptions" "read subscriptions" Some(ANYBODY), app true;
-    AmendSubscription "amendSubscription" "change a subscription" Some(ADMINS), app true;
-    ReadMpnProfile "readMpnProfile" "read MPN profiles" Some(ANYBODY), app false;
-    ReadRelationships "readRelationships" "read relationships" Some(ANYBODY), app false;
-    ReadAgreementStatus "readAgreementStatus" "read whether a partner has signed its agreement" Some(ANYBODY), app false;
-    ReadAgreementTemplates "readAgreementTemplates" "read templates of agreements" Some(ANYBODY), app true;
-    ReadAgreements "readAgreements" "read agreements of a customer" Some(ANYBODY), app false;
-    ConfirmAgreement "confirmAgreement" "confirm an agreement of a customer" Some(SELLERS), app false;
+    ExchangeToken "exchange a token for one of the partner face" None, app true;
+    ReadCustomers "read customers" Some(ANYBODY), app true;
+    CreateCustomer "create a customer" Some(SELLERS), app true;
+    CreateResellersCustomer "create a customer of a reseller" Some(SELLERS), app false;
+    DeleteCustomer "delete a customer" Some(ADMINS), app true;
+    ReadProfile "read a company profile" Some(ANYBODY), app false;
+    ChangeProfile "change a profile" Some(SELLERS), app false;
+    ReadCatalogue "read products, SKUs and availabilities" Some(ANYBODY), app true;
+    FillCart "read and write carts" Some(SELLERS), app true;
+    CheckOut "check out a cart" Some(SELLERS), app true;
+    PlaceOrder "place an order" Some(SELLERS), app true;
+    CancelOrder "cancel an order" Some(ADMINS), app true;
+    ReadOrders "read orders" Some(ANYBODY), app true;
+    ReadActivationLinks "read activation links" Some(SELLERS), app true;
+    ActivateInSandbox "activate in an integration sandbox" Some(ADMINS), app true;
+    ReadSubscriptions "read subscriptions" Some(ANYBODY), app true;
+    AmendSubscription "change a subscription" Some(ADMINS), app true;
+    ReadMpnProfile "read MPN profiles" Some(ANYBODY), app false;
+    ReadRelationships "read relationships" Some(ANYBODY), app false;
+    ReadAgreementStatus "read whether a partner has signed its agreement" Some(ANYBODY), app false;
+    ReadAgreementTemplates "read templates of agreements" Some(ANYBODY), app true;
+    ReadAgreements "read agreements of a customer" Some(ANYBODY), app false;
+    ConfirmAgreement "confirm an agreement of a customer" Some(SELLERS), app false;
 }
 
 impl Errand {
-    /// Its name on the wire.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        self.row().name
-    }
-
     /// It in words, after 'may'.
     #[must_use]
     pub fn what(self) -> &'static str {

@@ -203,6 +203,8 @@ pub enum Event {
         /// Which agreement.
         kind: String,
     },
+    /// A partner's settings were set.
+    PartnerConfigured,
     /// A new key signs bearers, id tokens and webhooks of the sandbox.
     SigningKeyRotated {
         /// Its name.
@@ -265,6 +267,7 @@ impl Event {
             Self::CustomerCreated { .. } => "customerCreated",
             Self::CustomerRemoved { .. } => "customerRemoved",
             Self::AgreementConfirmed { .. } => "agreementConfirmed",
+            Self::PartnerConfigured => "partnerConfigured",
             Self::SigningKeyRotated { .. } => "signingKeyRotated",
             Self::TokenKeyRotated { .. } => "tokenKeyRotated",
         }

@@ -10,7 +10,7 @@ mod redirect;
 mod scope;
 mod signing;
 
-pub use account::{Account, accounts};
+pub use account::{Account, accounts, user_of_token};
 pub use assertion::{ASSERTION_MAX, AssertionClaims, AssertionRefusal, check_assertion};
 pub use authority::Authority;
 pub use client_key::{CLIENT_KEY_MAX, CLIENT_KEYS_MAX, ClientKey, KeyForm, named};

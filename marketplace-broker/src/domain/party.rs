@@ -247,6 +247,20 @@ pub struct Partner {
     pub agreement_signed_at: Option<Timestamp>,
     /// The user who buys.
     pub buyer: User,
+    /// Where codes for its app may be sent; `None`: [`PARTNER_REDIRECTS`].
+    pub redirect_uris: Option<Vec<String>>,
+}
+
+/// Where codes for a partner's app may be sent unless it says so: a program on the developer's machine, on any port.
+pub const PARTNER_REDIRECTS: [&str; 2] = ["http://localhost", "http://localhost/"];
+
+impl Partner {
+    /// Where codes for its app may be sent.
+    #[must_use]
+    pub fn redirect_uris(&self) -> Vec<String> {
+        let usual = || PARTNER_REDIRECTS.map(str::to_owned).to_vec();
+        self.redirect_uris.clone().unwrap_or_else(usual)
+    }
 }
 
 /// A customer of a partner.

@@ -10,7 +10,7 @@ use axum::{
 };
 use serde::Deserialize;
 use shared::{
-    ids::{ClientId, OperationId, SandboxId, StepId, SubscriptionId},
+    ids::{ClientId, OperationId, PartnerId, SandboxId, StepId, SubscriptionId},
     secret::Secret,
 };
 
@@ -339,6 +339,18 @@ impl FromRequestParts<App> for KeyPath {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Self::Rejection> {
         Ok(Self(path(parts, app, "kid").await))
+    }
+}
+
+/// The partner in a path of the control API.
+pub struct PartnerPath(pub Result<PartnerId, Refusal>);
+
+impl FromRequestParts<App> for PartnerPath {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Self::Rejection> {
+        let sent = path(parts, app, "partnerId").await;
+        Ok(Self(sent.parse().map_err(|_| Refusal::unknown("Partner", sent))))
     }
 }
 

@@ -141,6 +141,8 @@ fn rehearsal() -> OpenApiRouter<App> {
         .routes(routes!(rehearsal::quirks::set_profile))
         .routes(routes!(rehearsal::publisher::configure_first_publisher))
         .routes(routes!(rehearsal::publisher::configure_publisher))
+        .routes(routes!(rehearsal::partner::configure_partner))
+        .routes(routes!(rehearsal::partner::issue_partner_token))
         .routes(routes!(
             rehearsal::client_keys::list_client_keys,
             rehearsal::client_keys::register_client_key

@@ -174,6 +174,8 @@ fn exchange_name(method: &Method, path: &str) -> Option<&'static str> {
     if let Some(rest) = after("/rehearsal/v1/sandboxes/{sandbox}") {
         return match rest {
             "/publisher" | "/publishers/{publisherId}" => Some("configurePublisher"),
+            "/partners/{partnerId}" => Some("configurePartner"),
+            "/partners/{partnerId}/tokens" => Some("partnerToken"),
             "/profile" => Some("setProfile"),
             "/quirks/{quirk}" => Some("setQuirk"),
             "/publishers/{publisherId}/client-keys" if method == Method::POST => Some("clientKey"),

@@ -12,7 +12,7 @@ mod sandbox;
 mod subscription;
 mod usage;
 
-pub use accounts::accounts_of;
+pub use accounts::{accounts_of, partner};
 pub use client_keys::client_keys;
 pub use deliveries::{deliveries, delivery};
 pub use partner_customers::{CustomerField, CustomerFilter, CustomersAsked, customers_of};

@@ -190,7 +190,8 @@ fn data(event: &Event) -> Value {
         | Event::FulfillmentConfirmed
         | Event::BillingStarted
         | Event::SandboxCreated
-        | Event::PublisherConfigured => json!({}),
+        | Event::PublisherConfigured
+        | Event::PartnerConfigured => json!({}),
     }
 }
 

@@ -20,6 +20,7 @@ pub(super) fn all() -> Vec<Migration> {
         one(5, "identity", include_str!("../../migrations/0005_identity.sql")),
         one(7, "partner_side", include_str!("../../migrations/0007_partner_side.sql")),
         one(8, "steps", include_str!("../../migrations/0008_steps.sql")),
+        one(9, "partner_sign_in", include_str!("../../migrations/0009_partner_sign_in.sql")),
         one(10, "customers", include_str!("../../migrations/0010_customers.sql")),
     ]
 }

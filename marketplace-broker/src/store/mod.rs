@@ -77,7 +77,7 @@ pub use outbox::Outbox;
 pub use partner_requests::{RequestKey, find_partner_request, insert_partner_request};
 pub use partners::{
     PartnerApp, customer, customers, insert_customer, insert_partner, partner,
-    partner_app_of_client, partner_of_mpn, partners,
+    partner_app_of_client, partner_for_update, partner_of_mpn, partners, save_partner,
 };
 pub use publisher_steps::{replace_steps, steps_of};
 pub use publishers::{

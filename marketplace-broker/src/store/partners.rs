@@ -11,7 +11,7 @@ use super::{
     failure::Failure,
     publishers::app,
     sandboxes,
-    tx::Tx,
+    tx::{Tx, for_update},
 };
 use crate::domain::{
     party::{AccountKind, Customer, Partner, PartnerKind},
@@ -23,7 +23,7 @@ use crate::domain::{
 macro_rules! partner_columns {
     () => {
         "id, name, kind, tenant_id, client_id, client_secret, mpn_id, provider_id, buyer, \
-         account_kind, agreement_signed_at"
+         account_kind, agreement_signed_at, redirect_uris, version"
     };
 }
 
@@ -53,6 +53,7 @@ fn decode_partner(row: &AnyRow) -> Result<Partner, Failure> {
         buyer: reader.json("buyer")?,
         account_kind: account_kind(&reader)?,
         agreement_signed_at: reader.maybe_at("agreement_signed_at")?,
+        redirect_uris: reader.maybe_json("redirect_uris")?,
     })
 }
 
@@ -167,6 +168,45 @@ pub async fn partner_of_mpn(
         .fetch_optional(conn)
         .await?;
     row.as_ref().map(decode_partner).transpose()
+}
+
+/// A partner with its version, locked.
+pub async fn partner_for_update(
+    tx: &mut Tx,
+    sandbox: &SandboxId,
+    id: &PartnerId,
+) -> Result<Option<(Partner, i64)>, Failure> {
+    let row = for_update!(tx, select_partner!("AND id = $2"))
+        .bind(sandbox.as_str())
+        .bind(id.as_str())
+        .fetch_optional(tx.read())
+        .await?;
+    let Some(row) = &row else { return Ok(None) };
+    let version = Reader { table: "partners", row }.int("version")?;
+    Ok(Some((decode_partner(row)?, version)))
+}
+
+/// Keeps a partner's settings; it must still be at `version`.
+pub async fn save_partner(
+    tx: &mut Tx,
+    sandbox: &SandboxId,
+    changed: &Partner,
+    version: i64,
+) -> Result<(), Failure> {
+    tx.callers_changed = true;
+    tx.write_one(
+        query(
+            "UPDATE partners SET redirect_uris = $1, account_kind = $2, agreement_signed_at = $3, \
+             version = version + 1 WHERE sandbox_id = $4 AND id = $5 AND version = $6",
+        )
+        .bind(changed.redirect_uris.as_ref().map(json).transpose()?)
+        .bind(changed.account_kind.name())
+        .bind(changed.agreement_signed_at.map(Timestamp::as_microsecond))
+        .bind(sandbox.as_str())
+        .bind(changed.id.as_str())
+        .bind(version),
+    )
+    .await
 }
 
 macro_rules! select_customer {

@@ -34,6 +34,8 @@ fn what_is_documented_is_understood() {
         "rehearse trigger renew s",
         "rehearse trigger unsubscribe s",
         "rehearse trigger failPayment s --when termEnd",
+        "rehearse token --partner bluestem --user a@b.example --role SalesAgent --no-mfa --sandbox s1",
+        "rehearse token --app-only",
         "rehearse webhook ls --subscription s --json",
         "rehearse webhook show w --sandbox s1",
         "rehearse webhook resend w --times 3",

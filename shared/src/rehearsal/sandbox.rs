@@ -3,7 +3,11 @@
 use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
 
-use super::{amount::Amount, clock::ClockState};
+use super::{
+    amount::Amount,
+    clock::ClockState,
+    partner::{AccountKind, PartnerUser},
+};
 use crate::{clock::Instant, objects::word_or_null, secret::Secret};
 
 /// `POST /sandboxes`. Everything may be left out.
@@ -183,6 +187,18 @@ pub struct Partner {
     /// For a reseller: the provider it buys through.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub provider_id: Option<String>,
+    /// Whether it buys for real.
+    #[serde(default)]
+    pub account_kind: AccountKind,
+    /// Whether it has signed the Microsoft Partner Agreement.
+    #[serde(default)]
+    pub agreement_signed: bool,
+    /// Where codes for its app may be sent.
+    #[serde(default)]
+    pub redirect_uris: Vec<String>,
+    /// Who can sign in to it.
+    #[serde(default)]
+    pub users: Vec<PartnerUser>,
 }
 
 /// A customer of a partner.
@@ -313,7 +329,7 @@ fn present_principal() -> bool {
 }
 
 /// Tells `null` from an absent member.
-fn present<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
+pub(super) fn present<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Option<Option<T>>, D::Error> {
     Option::deserialize(deserializer).map(Some)

@@ -8,6 +8,7 @@ mod deliveries;
 mod duties;
 mod journal;
 mod offers;
+mod partners;
 mod publisher;
 mod publisher_steps;
 mod purchases;

@@ -175,6 +175,7 @@ fn partner(draw: &Draw<'_>, entry: PartnerEntry, at: Timestamp) -> Partner {
     let label = format!("partner {}", entry.id);
     let app = draw.app(&label);
     Partner {
+        redirect_uris: None,
         buyer: draw.user(&label, entry.buyer, app.tenant_id),
         app,
         kind: match entry.kind.as_str() {

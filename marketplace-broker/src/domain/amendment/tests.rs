@@ -49,6 +49,7 @@ fn partner(id: &str, kind: PartnerKind, provider: Option<&str>) -> Partner {
             tenant_id,
             puid: String::new(),
         },
+        redirect_uris: None,
     }
 }
 

@@ -6,7 +6,11 @@ use shared::ids::{SandboxId, TenantId};
 use uuid::Uuid;
 
 use super::authority::CONSUMERS;
-use crate::domain::party::{Customer, Partner, User};
+use crate::domain::{
+    access::{Role, Roles},
+    party::{Customer, Partner, User},
+    refusal::Refusal,
+};
 
 /// Second users of customers, in turn.
 const COLLEAGUES: [(&str, &str); 6] = [
@@ -16,6 +20,22 @@ const COLLEAGUES: [(&str, &str); 6] = [
     ("Chris", "Duarte"),
     ("Mina", "Castell"),
     ("Noor", "Haddad"),
+];
+
+/// Users of partners besides the one who buys, in turn: who is what [`AGENT_ROLES`] says at the same place.
+const AGENTS: [[(&str, &str); 4]; 5] = [
+    [("Ruben", "Castillo"), ("Emma", "Lawson"), ("Nadia", "Petrov"), ("Owen", "Bell")],
+    [("Katrin", "Vogel"), ("Felix", "Arndt"), ("Miriam", "Seidel"), ("Timo", "Krause")],
+    [("Andre", "Fontaine"), ("Grace", "Holloway"), ("Victor", "Salas"), ("Hana", "Kim")],
+    [("Bruno", "Teixeira"), ("Clara", "Nunes"), ("Diogo", "Matos"), ("Sofia", "Pinto")],
+    [("Iris", "Bergman"), ("Marcus", "Webb"), ("Yara", "Costa"), ("Joel", "Stein")],
+];
+/// What they are; the last has no role.
+const AGENT_ROLES: [Roles; 4] = [
+    Roles::of(&[Role::AdminAgent]),
+    Roles::of(&[Role::SalesAgent]),
+    Roles::of(&[Role::BillingAdmin]),
+    Roles::of(&[]),
 ];
 
 /// Somebody who can sign in.
@@ -35,6 +55,8 @@ pub struct Account {
     pub organization: String,
     /// Whether only an administrator may let it use an app.
     pub needs_approval: bool,
+    /// What it is in a partner's tenant (partner-center.md 3.1).
+    pub roles: Roles,
 }
 
 impl Account {
@@ -79,6 +101,7 @@ impl Account {
             mail: Some(user.email.clone()),
             organization: organization.to_owned(),
             needs_approval: false,
+            roles: Roles::default(),
         }
     }
 }
@@ -111,24 +134,14 @@ fn object_id(sandbox: &SandboxId, tenant: TenantId, label: &str) -> Uuid {
     uuid::Builder::from_random_bytes(bytes).into_uuid()
 }
 
-/// Everybody who can sign in: each customer's admin and a colleague, each partner's buyer, somebody without mail,
+/// Everybody who can sign in: each customer's admin and a colleague, each partner's users, somebody without mail,
 /// somebody whose admin must approve, and one personal account.
 #[must_use]
 pub fn accounts(sandbox: &SandboxId, customers: &[Customer], partners: &[Partner]) -> Vec<Account> {
     let mut all = Vec::new();
-    let invented = |customer: &Customer, (first, last): (&str, &str)| {
-        let tenant_id = customer.admin.tenant_id;
-        let local = format!("{}.{}", first.to_lowercase(), last.to_lowercase());
-        let user_name = format!("{local}@{}", customer.domain);
-        Account {
-            tenant_id,
-            object_id: object_id(sandbox, tenant_id, &local),
-            name: (first.to_owned(), last.to_owned()),
-            mail: Some(user_name.clone()),
-            user_name,
-            organization: customer.name.clone(),
-            needs_approval: false,
-        }
+    let invented = |customer: &Customer, name: (&str, &str)| {
+        let tenant = (customer.admin.tenant_id, &*customer.domain, &*customer.name);
+        invented(sandbox, tenant, name)
     };
     for (customer, colleague) in customers.iter().zip(COLLEAGUES.into_iter().cycle()) {
         all.push(Account::of(&customer.admin, &customer.name));
@@ -143,7 +156,8 @@ pub fn accounts(sandbox: &SandboxId, customers: &[Customer], partners: &[Partner
         let person = invented(customer, ("Teresa", "Lindqvist"));
         Account { needs_approval: true, user_name, mail, ..person }
     }));
-    all.extend(partners.iter().map(|partner| Account::of(&partner.buyer, &partner.name)));
+    let partners = partners.iter().zip(AGENTS.iter().cycle());
+    all.extend(partners.flat_map(|(partner, agents)| of_partner(sandbox, partner, agents)));
     all.push(Account {
         tenant_id: CONSUMERS,
         object_id: object_id(sandbox, CONSUMERS, "personal"),
@@ -152,8 +166,63 @@ pub fn accounts(sandbox: &SandboxId, customers: &[Customer], partners: &[Partner
         mail: Some("alex.moreau@personal.example".to_owned()),
         organization: String::new(),
         needs_approval: false,
+        roles: Roles::default(),
     });
     all
+}
+
+/// Somebody of a tenant, which has an id, a domain and a name.
+fn invented(
+    sandbox: &SandboxId,
+    (tenant_id, domain, organization): (TenantId, &str, &str),
+    (first, last): (&str, &str),
+) -> Account {
+    let local = format!("{}.{}", first.to_lowercase(), last.to_lowercase());
+    let user_name = format!("{local}@{domain}");
+    Account {
+        tenant_id,
+        object_id: object_id(sandbox, tenant_id, &local),
+        name: (first.to_owned(), last.to_owned()),
+        mail: Some(user_name.clone()),
+        user_name,
+        organization: organization.to_owned(),
+        needs_approval: false,
+        roles: Roles::default(),
+    }
+}
+
+/// Whom a token is for that is made without a sign-in: who is named, else the first of a partner's users who is just
+/// that, else the first.
+pub fn user_of_token<'a>(
+    users: &'a [Account],
+    named: Option<&str>,
+    roles: Option<Roles>,
+) -> Result<&'a Account, Refusal> {
+    let found = match (named, roles) {
+        (Some(name), _) => users.iter().find(|user| user.is_hinted(name)),
+        (None, Some(roles)) => {
+            users.iter().find(|user| user.roles == roles).or_else(|| users.first())
+        }
+        (None, None) => users.first(),
+    };
+    found.ok_or_else(|| {
+        let shown: String = named.unwrap_or_default().chars().take(60).collect();
+        let known: Vec<_> = users.iter().map(|user| user.user_name.as_str()).collect();
+        let reason = format!("nobody signs in as {shown:?} here; there are {}", known.join(", "));
+        Refusal::field("user", reason)
+    })
+}
+
+/// The users of a partner: the one who buys is its global admin.
+fn of_partner(sandbox: &SandboxId, partner: &Partner, agents: &[(&str, &str); 4]) -> Vec<Account> {
+    let buyer = &partner.buyer;
+    let domain = buyer.email.split('@').nth(1).unwrap_or_default();
+    let tenant = (buyer.tenant_id, domain, &*partner.name);
+    let admin =
+        Account { roles: Roles::of(&[Role::GlobalAdmin]), ..Account::of(buyer, &partner.name) };
+    let agents = agents.iter().zip(AGENT_ROLES);
+    let agents = agents.map(|(name, roles)| Account { roles, ..invented(sandbox, tenant, *name) });
+    [admin].into_iter().chain(agents).collect()
 }
 
 #[cfg(test)]
@@ -200,6 +269,20 @@ mod tests {
         let names: BTreeSet<_> = accounts.iter().map(Account::display_name).collect();
         assert_eq!(names.len(), accounts.len(), "{names:?}");
         assert!(names.contains("Dana Whitlock"), "{names:?}");
+    }
+
+    #[test]
+    fn a_partner_has_a_user_of_each_role_and_one_without() {
+        let (world, accounts) = of("default");
+        for partner in &world.partners {
+            let of_it = accounts.iter().filter(|one| one.tenant_id == partner.app.tenant_id);
+            let roles: Vec<_> = of_it.map(|one| one.roles.names().collect::<Vec<_>>()).collect();
+            let each =
+                ["GlobalAdmin", "AdminAgent", "SalesAgent", "BillingAdmin"].map(|one| vec![one]);
+            assert_eq!(roles, [each.to_vec(), vec![vec![]]].concat(), "{}", partner.name);
+        }
+        let others = accounts.iter().filter(|one| one.roles != Roles::default());
+        assert_eq!(others.count(), world.partners.len() * 4);
     }
 
     #[test]

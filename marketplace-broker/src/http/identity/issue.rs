@@ -10,15 +10,17 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use jiff::{SignedDuration, Timestamp};
 use shared::{
     entropy::random_uuid,
-    identity::{IdClaims, issuer_v1, issuer_v2},
+    identity::{IdClaims, PARTNER_CENTER_RESOURCE, issuer_v1, issuer_v2},
     ids::ClientId,
     secret::Secret,
 };
 
-use super::clients::Client;
 use crate::{
     app::App,
-    domain::identity::{Account, GRAPH, Scopes, TOKEN_LIFETIME as LIFETIME},
+    domain::{
+        access::Roles,
+        identity::{Account, GRAPH, Scopes, TOKEN_LIFETIME as LIFETIME},
+    },
     key_ring::{Claims, GraphClaims, KeyError},
     store::Registration,
 };
@@ -144,11 +146,15 @@ impl Fresh {
 
 /// A bearer for a publisher's or partner's program. It is of v1, as Entra issues for these resources whichever endpoint
 /// was asked (fulfillment.md 5.3).
-pub async fn api_token(app: &App, client: &Client, audience: &str) -> Result<Issued, KeyError> {
-    let Client { registration, proof } = client;
+pub async fn api_token(
+    app: &App,
+    registration: &Registration,
+    proof: &'static str,
+    audience: &str,
+) -> Result<Issued, KeyError> {
     let api = &registration.app;
     let kid = app.keys.newest(&app.store, &registration.sandbox).await?;
-    let key = (api.client_id, audience.to_owned(), *proof, kid);
+    let key = (api.client_id, audience.to_owned(), proof, kid);
     let now = app.clock.now();
     if let Some(issued) = app.fresh_tokens.get(&key, now) {
         return Ok(issued);
@@ -161,7 +167,7 @@ pub async fn api_token(app: &App, client: &Client, audience: &str) -> Result<Iss
         tid,
         appid: Some(id.clone()),
         azp: None,
-        appidacr: Some((*proof).to_owned()),
+        appidacr: Some(proof.to_owned()),
         oid: id.clone(),
         sub: id,
         scp: None,
@@ -177,4 +183,49 @@ pub async fn api_token(app: &App, client: &Client, audience: &str) -> Result<Iss
     let issued = Issued { token, begins, ends };
     app.fresh_tokens.put(key, issued.clone());
     Ok(issued)
+}
+
+/// A user of a partner, who has let its app call.
+pub struct TokenUser<'a> {
+    /// Who.
+    pub account: &'a Account,
+    /// What it is in the partner's tenant.
+    pub roles: Roles,
+    /// Whether it has signed in with a second factor.
+    pub mfa: bool,
+}
+
+/// A bearer of the partner face for an app and a user (App+User, partner-center.md 3.1).
+pub async fn user_token(
+    app: &App,
+    registration: &Registration,
+    proof: &'static str,
+    user: &TokenUser<'_>,
+) -> Result<Issued, KeyError> {
+    let account = user.account;
+    let now = app.clock.now();
+    let (begins, ends) = (now.as_second(), (now + LIFETIME).as_second());
+    let tid = account.tenant_id.to_string();
+    let client = registration.app.client_id.to_string();
+    let factors: &[&str] = if user.mfa { &["pwd", "mfa"] } else { &["pwd"] };
+    let claims = Claims {
+        aud: PARTNER_CENTER_RESOURCE.to_owned(),
+        iss: issuer_v1(&tid),
+        tid,
+        azp: None,
+        appidacr: Some(proof.to_owned()),
+        oid: account.object_id.to_string(),
+        sub: URL_SAFE_NO_PAD.encode(account.subject(&client)),
+        appid: Some(client),
+        scp: Some("user_impersonation".to_owned()),
+        upn: Some(account.user_name.clone()),
+        amr: factors.iter().map(|&factor| factor.to_owned()).collect(),
+        roles: user.roles.names().map(str::to_owned).collect(),
+        iat: begins,
+        nbf: begins,
+        exp: ends,
+        ver: "1.0".to_owned(),
+    };
+    let token = app.keys.sign(&app.store, &registration.sandbox, claims).await?;
+    Ok(Issued { token, begins, ends })
 }

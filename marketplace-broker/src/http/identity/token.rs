@@ -71,7 +71,8 @@ pub async fn token_v1(
         let client = call.program(&mut params).await?;
         let resource = resource.ok_or(TokenRefusal::Missing("resource"))?;
         let audience = known_resource(&client, &resource)?;
-        let Issued { token, begins, ends } = api_token(&app, &client, audience).await?;
+        let Issued { token, begins, ends } =
+            api_token(&app, &client.registration, client.proof, audience).await?;
         let left = (ends - app.clock.now().as_second()).max(0).to_string();
         Ok(TokenV1 {
             token_type: "Bearer".to_owned(),
@@ -199,7 +200,7 @@ impl Call<'_> {
             return Err(malformed().into());
         }
         let audience = known_resource(&client, resource)?;
-        let issued = api_token(self.app, &client, audience).await?;
+        let issued = api_token(self.app, &client.registration, client.proof, audience).await?;
         let left = (issued.ends - self.app.clock.now().as_second()).max(0);
         Ok(TokenV2 {
             token_type: "Bearer".to_owned(),

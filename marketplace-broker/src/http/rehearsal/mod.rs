@@ -10,6 +10,7 @@ pub mod deliveries;
 pub mod duties;
 pub mod journal;
 pub mod offers;
+pub mod partner;
 pub mod problem;
 pub mod publisher;
 pub mod publisher_steps;

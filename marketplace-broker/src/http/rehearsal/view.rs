@@ -11,8 +11,9 @@ use crate::{
         billing::Charge,
         catalog::{Metering, Offer, Plan},
         delivery::{Delivery, DeliveryEnd, DeliveryState, Outcome},
+        identity::{Account, accounts},
         metering::{AcceptedUsage, tally::TermUsage},
-        party::{Customer, LicenseConfirmation, Partner, Publisher, TokenVersion},
+        party::{AccountKind, Customer, LicenseConfirmation, Partner, Publisher, TokenVersion},
         policy::SecondOperation,
         subscription::{SoldBy, Status, Subscription},
         term::midnight,
@@ -31,7 +32,8 @@ use shared::ids::SandboxId;
 pub fn sandbox(id: &SandboxId, view: &SandboxView, bundled: Option<&str>) -> Option<wire::Sandbox> {
     let publishers: Vec<_> =
         view.publishers.iter().map(|stored| publisher(id, stored, bundled)).collect();
-    let partners: Vec<_> = view.partners.iter().map(partner).collect();
+    let accounts = accounts(id, &view.customers, &view.partners);
+    let partners: Vec<_> = view.partners.iter().map(|stored| partner(stored, &accounts)).collect();
     Some(wire::Sandbox {
         id: id.to_string(),
         clock: clock(&view.clock),
@@ -100,7 +102,13 @@ pub fn publisher(
     }
 }
 
-fn partner(stored: &Partner) -> wire::Partner {
+/// A partner with its credentials, and those of the sandbox's accounts that are its users.
+pub fn partner(stored: &Partner, accounts: &[Account]) -> wire::Partner {
+    let users = accounts.iter().filter(|one| one.tenant_id == stored.app.tenant_id);
+    let user = |account: &Account| wire::PartnerUser {
+        name: account.user_name.clone(),
+        roles: account.roles.names().map(str::to_owned).collect(),
+    };
     wire::Partner {
         partner_id: stored.id.to_string(),
         name: stored.name.clone(),
@@ -110,6 +118,13 @@ fn partner(stored: &Partner) -> wire::Partner {
         client_secret: stored.app.client_secret.clone(),
         mpn_id: stored.mpn_id.clone(),
         provider_id: stored.provider_id.as_ref().map(ToString::to_string),
+        account_kind: match stored.account_kind {
+            AccountKind::Production => wire::AccountKind::Production,
+            AccountKind::IntegrationSandbox => wire::AccountKind::IntegrationSandbox,
+        },
+        agreement_signed: stored.agreement_signed_at.is_some(),
+        redirect_uris: stored.redirect_uris(),
+        users: users.map(user).collect(),
     }
 }
 
