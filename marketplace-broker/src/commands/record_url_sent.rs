@@ -1,18 +1,21 @@
-//! The partner has sent the customer the URL to sign in at (S25). Called by `http/rehearsal/duties`.
+//! The partner has sent the customer the URL to sign in at (S25). Called by
+//! `http/partner_center/duties`, and by `http/rehearsal/duties` in the partner's place.
 
 use jiff::Timestamp;
-use shared::ids::{SandboxId, SubscriptionId};
+use shared::ids::{CustomerId, SandboxId, SubscriptionId};
 
 use super::{record, require_subscription};
 use crate::{
-    domain::{duty::Duties, refusal::Refusal},
-    store::{Command, Failure, Tx, duties_of, save_duties},
+    domain::{duty::Duties, partner_refusal::PartnerRefusal, refusal::Refusal},
+    store::{Command, Failure, Tx, duties_of, lock_subscription, save_duties},
 };
 
 /// Records that it was sent, and by whom. It may be repeated: the first time is kept.
 pub struct RecordUrlSent {
     /// The sandbox.
     pub sandbox: SandboxId,
+    /// Whose subscription, as a partner says; `None`: the operator asks.
+    pub customer: Option<CustomerId>,
     /// Of which subscription.
     pub subscription: SubscriptionId,
     /// Who sent it, or why the body could not be read; refused after id and state.
@@ -28,7 +31,16 @@ impl Command for RecordUrlSent {
     }
 
     async fn run(&self, tx: &mut Tx, at: Timestamp) -> Result<Duties, Failure> {
-        let found = require_subscription(tx, &self.sandbox, self.subscription).await?;
+        let found = match self.customer {
+            None => require_subscription(tx, &self.sandbox, self.subscription).await?,
+            Some(customer) => {
+                let id = self.subscription;
+                let found = lock_subscription(tx, &self.sandbox, id).await?;
+                let found = found.filter(|found| found.customer_id == customer);
+                let unknown = || Refusal::from(PartnerRefusal::NoSubscription(id.to_string()));
+                found.ok_or_else(unknown)?
+            }
+        };
         found.require_running(at)?;
         let by = self.by.clone()?;
         let before = duties_of(tx.read(), &self.sandbox, self.subscription).await?;

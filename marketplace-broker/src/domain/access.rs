@@ -149,6 +149,7 @@ errands! {
     ReadAgreementTemplates "read templates of agreements" Some(ANYBODY), app true;
     ReadAgreements "read agreements of a customer" Some(ANYBODY), app false;
     ConfirmAgreement "confirm an agreement of a customer" Some(SELLERS), app false;
+    RecordDuty "record a duty towards a customer as done" Some(SELLERS), app true;
 }
 
 impl Errand {
@@ -219,6 +220,7 @@ mod tests {
                 "ReadAgreementTemplates GASBP",
                 "ReadAgreements GASB",
                 "ConfirmAgreement GAS",
+                "RecordDuty GASP",
             ]
         );
     }

@@ -123,7 +123,9 @@ fn partner_center(app: &App) -> OpenApiRouter<App> {
             partner_center::subscriptions::get_subscription,
             partner_center::amend::amend_subscription
         ))
-        .routes(routes!(partner_center::subscriptions::get_provisioning_status));
+        .routes(routes!(partner_center::subscriptions::get_provisioning_status))
+        .routes(routes!(partner_center::duties::get_duties))
+        .routes(routes!(partner_center::duties::record_url_sent));
     document::partner_face(router.get_openapi_mut());
     let headers =
         middleware::from_fn_with_state(app.clone(), partner_center::headers::answer_headers);

@@ -168,6 +168,8 @@ fn exchange_name(method: &Method, path: &str) -> Option<&'static str> {
             }
             "/subscriptions/{subscriptionId}" => Some("partnerSubscription"),
             "/subscriptions/{subscriptionId}/provisioningstatus" => Some("provisioningStatus"),
+            "/subscriptions/{subscriptionId}/duties" => Some("duties"),
+            "/subscriptions/{subscriptionId}/duties/urlsent" => Some("urlSent"),
             _ => None,
         };
     }

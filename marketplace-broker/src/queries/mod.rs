@@ -23,5 +23,5 @@ pub use products::{Listed, Shelf, owns, product, products};
 pub use publisher::{available_plans, list_subscriptions, open_operations, operation};
 pub use resolve::{ResolveRefusal, Resolved, resolve};
 pub use sandbox::{ClockView, SandboxView, clock_view, journal, policy, sandbox_view, sandboxes};
-pub use subscription::{Truth, charges, own_steps, own_subscription, subscription_truth};
+pub use subscription::{Truth, charges, duties, own_steps, own_subscription, subscription_truth};
 pub use usage::{UsageView, usage, usage_days};

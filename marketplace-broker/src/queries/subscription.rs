@@ -1,12 +1,12 @@
 //! One subscription, as its publisher or the operator asks for it. Called by `http/fulfillment` and `http/rehearsal`.
 
-use shared::ids::{SandboxId, SubscriptionId};
+use shared::ids::{CustomerId, SandboxId, SubscriptionId};
 
 use super::sandbox::policy;
 use crate::{
     domain::{
-        billing::Charge, duty::Duties, operation::Operation, policy::Policy, publisher_step::Steps,
-        refusal::Refusal, subscription::Subscription,
+        billing::Charge, duty::Duties, operation::Operation, partner_refusal::PartnerRefusal,
+        policy::Policy, publisher_step::Steps, refusal::Refusal, subscription::Subscription,
     },
     store::{
         Caller, Failure, Store, charges_of, duties_of, find_subscription, open_operation, steps_of,
@@ -73,6 +73,20 @@ pub async fn own_steps(
 ) -> Result<Steps, Failure> {
     own_subscription(store, caller, id).await?;
     steps_of(&mut *store.read().await?, &caller.sandbox, id).await
+}
+
+/// The duties of a subscription, as the partner that serves this customer asks for them.
+pub async fn duties(
+    store: &Store,
+    sandbox: &SandboxId,
+    (customer, id): (CustomerId, SubscriptionId),
+) -> Result<Duties, Failure> {
+    let mut conn = store.read().await?;
+    let found = find_subscription(&mut conn, sandbox, id).await?;
+    if found.is_none_or(|found| found.customer_id != customer) {
+        return Err(Refusal::from(PartnerRefusal::NoSubscription(id.to_string())).into());
+    }
+    duties_of(&mut conn, sandbox, id).await
 }
 
 /// The charge lines of a subscription.

@@ -9,3 +9,4 @@ mod partners;
 mod quantity;
 mod stage;
 mod subscriptions;
+mod duties;

@@ -11,6 +11,7 @@ mod customer_body;
 pub mod customer_path;
 pub mod customer_view;
 pub mod customers;
+pub mod duties;
 pub mod headers;
 mod market;
 pub mod mpn_profile;

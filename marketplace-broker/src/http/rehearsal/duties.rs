@@ -45,7 +45,11 @@ pub async fn record_url_sent(
 ) -> Response {
     let by = body.and_then(|bytes| json::<RecordUrlSent>(&bytes));
     let by = by.map(|sent| sent.by.unwrap_or_else(|| OPERATOR.to_owned()));
-    match app.store.execute(commands::RecordUrlSent { sandbox, subscription, by }).await {
+    match app
+        .store
+        .execute(commands::RecordUrlSent { sandbox, customer: None, subscription, by })
+        .await
+    {
         Ok(duties) => Json(shown(&duties)).into_response(),
         Err(failure) => Problem::from(failure).noted(&notes),
     }
