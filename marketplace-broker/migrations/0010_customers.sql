@@ -4,5 +4,5 @@
 ALTER TABLE customers ADD COLUMN removed_at BIGINT;
 -- Pages are walked in the order of places: a place is given once, so none is seen twice.
 CREATE UNIQUE INDEX customers_by_position ON customers (sandbox_id, position);
--- A domain is one customer's.
+-- A domain is one customer's, of those that are there.
 CREATE INDEX customers_by_domain ON customers (sandbox_id, domain);

@@ -72,7 +72,7 @@ pub struct Room {
     pub position: i64,
     /// Customers of the partner that are there.
     pub customers: i64,
-    /// Whether the domain is somebody's.
+    /// Whether the domain is somebody's who is there.
     pub domain_taken: bool,
 }
 
@@ -87,7 +87,8 @@ pub async fn room_for_customer(
         "SELECT COALESCE(MAX(position), -1) + 1, \
          (SELECT COUNT(id) FROM customers WHERE sandbox_id = $1 AND partner_id = $2 \
           AND removed_at IS NULL), \
-         (SELECT COUNT(id) FROM customers WHERE sandbox_id = $1 AND domain = $3) \
+         (SELECT COUNT(id) FROM customers WHERE sandbox_id = $1 AND domain = $3 \
+          AND removed_at IS NULL) \
          FROM customers WHERE sandbox_id = $1",
     )
     .bind(sandbox.as_str())
