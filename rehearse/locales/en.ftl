@@ -170,6 +170,12 @@ bad-link = the activation link is no URL
 token-in-url = the purchase token still stands in the landing page's address
 not-waiting = billing should wait for the second confirmation, and it does not
 
+## offers
+
+offers-not-json = { $file } is no JSON
+offers-added = added { $offer }: product { $product }
+offers-replaced = replaced { $offer }: product { $product }, revision { $revision }
+
 ## quirks
 
 quirks-profile = profile { $profile }; what was set beside it is marked

@@ -39,6 +39,8 @@ pub enum Verb {
     Usage(Usage),
     /// Print a bearer of the partner face, for a partner's user or its app, without a sign-in
     Token(Token),
+    /// Put offers of your own into a rehearsal sandbox's catalogue
+    Offers(Offers),
     /// Show or move a rehearsal sandbox's clock
     Clock(Clock),
     /// Show where the sources about the marketplace disagree, and choose for a sandbox
@@ -282,6 +284,31 @@ pub enum UsageDeed {
         /// Of which subscription
         #[arg(value_name = "SUB")]
         subscription: String,
+    },
+}
+
+/// Flags of `offers`.
+#[derive(Debug, Args)]
+pub struct Offers {
+    /// What to do with offers.
+    #[command(subcommand)]
+    pub deed: OffersDeed,
+    /// Which broker and which rehearsal sandbox
+    #[command(flatten)]
+    pub target: Target,
+    /// Print JSON
+    #[arg(long, global = true)]
+    pub json: bool,
+}
+
+/// What can be done with offers.
+#[derive(Debug, Subcommand)]
+pub enum OffersDeed {
+    /// Add the offers of a JSON file, or replace those of the same id
+    Add {
+        /// `{"offers":[…]}`, or the list alone
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
     },
 }
 

@@ -9,9 +9,8 @@ use shared::{
     rehearsal::{
         Act, Acted, ActivationLink, Advance, Advanced, AskPartnerToken, Charges, ClockState,
         ConfigurePublisher, CreateSandbox, Deliveries, Delivery, DeliverySummary, Journal,
-        JournalEntry, PartnerToken, Problem, PublishOffers, PublishedOffers, Publisher, Purchase,
-        Purchased, Quirk, Redeliver, Sandbox, SandboxQuirks, SetProfile, SetQuirk,
-        SubscriptionTruth, Usage,
+        JournalEntry, PartnerToken, Problem, PublishedOffers, Publisher, Purchase, Purchased,
+        Quirk, Redeliver, Sandbox, SandboxQuirks, SetProfile, SetQuirk, SubscriptionTruth, Usage,
     },
     secret::Secret,
 };
@@ -77,8 +76,8 @@ impl Control {
         self.ask(self.call(Method::PUT, &path).json(wanted)).await
     }
 
-    /// Adds offers to the catalogue, or replaces them.
-    pub async fn publish_offers(&self, offers: &PublishOffers) -> anyhow::Result<PublishedOffers> {
+    /// Adds offers to the catalogue, or replaces them: a `PublishOffers`, or JSON that the broker will judge.
+    pub async fn publish_offers(&self, offers: &impl Serialize) -> anyhow::Result<PublishedOffers> {
         self.post("/offers", offers).await
     }
 

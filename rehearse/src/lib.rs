@@ -14,6 +14,7 @@ mod control;
 mod demo;
 mod load;
 mod locate;
+mod offers;
 mod partner_face;
 mod publisher_face;
 mod quirks;
@@ -86,6 +87,7 @@ async fn act(verb: Verb) -> anyhow::Result<()> {
         Verb::Token(asked) => token::token(asked).await,
         Verb::Webhook(asked) => webhook::webhook(asked).await,
         Verb::Usage(asked) => usage::usage(asked).await,
+        Verb::Offers(asked) => offers::offers(asked).await,
         Verb::Clock(asked) => clock::clock(asked).await,
         Verb::Quirks(asked) => quirks::quirks(asked).await,
         Verb::Load(asked) => load::load(asked).await,

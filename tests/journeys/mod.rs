@@ -2,6 +2,7 @@
 
 mod command_line;
 mod generated_client;
+mod own_offers;
 mod published_libraries;
 mod publisher_side;
 mod purchase_to_billing;
