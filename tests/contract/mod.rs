@@ -4,7 +4,7 @@
 mod fulfillment;
 mod identity;
 mod metering;
-mod partner_center;
+pub mod partner_center;
 mod quirks;
 mod rehearsal;
 mod webhooks;

@@ -2,8 +2,10 @@
 //! publisher's pages.
 
 mod s01_s07_partner;
+mod s10_s16_manage;
 mod s17_publisher_steps;
 mod s18_s19_link;
 mod s23_s24_information;
 mod s24_s25_duties;
 mod s26_s28_keys;
+mod s29_s33_terms;

@@ -12,7 +12,6 @@ async fn cancel(sold: &Sold) -> Answer {
 }
 
 /// Holds that it ended at once, and that its publisher heard of it.
-#[track_caller]
 async fn is_gone(sold: &Sold, answer: Answer) {
     let gone = answer.is(200);
     assert_eq!(gone.at("/status"), "deleted", "{gone}");
@@ -22,7 +21,6 @@ async fn is_gone(sold: &Sold, answer: Answer) {
 }
 
 /// Holds that it will end with its term, and that nobody heard of it yet.
-#[track_caller]
 async fn is_scheduled(sold: &Sold, answer: Answer) {
     let stays = answer.is(200);
     assert_eq!(stays.at("/status"), "active", "{stays}");

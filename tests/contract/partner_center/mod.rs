@@ -7,6 +7,6 @@ mod catalogue;
 mod customers;
 mod partners;
 mod quantity;
-mod stage;
+pub mod stage;
 mod subscriptions;
 mod duties;

@@ -97,15 +97,13 @@ impl Sold {
         self.world.operator.advance(&json!({"by": by, "settle": 0})).await.is(200);
     }
 
-    /// Waits until the publisher's app has heard of an action on the subscription; answers the operation.
+    /// Waits until the publisher's app has answered the newest webhook of this action; answers the operation.
     pub async fn told(&self, action: &str) -> String {
         let delivery = wait::until(action, async || {
             let deliveries = self.world.operator.deliveries(&self.id).await;
-            let over = ["acknowledged", "rejected"];
-            let is_it = |it: &Value| {
-                it["action"] == action && over.iter().any(|state| it["state"] == *state)
-            };
-            deliveries.into_iter().rev().find(is_it)
+            let newest = deliveries.into_iter().rev().find(|it| it["action"] == action);
+            newest
+                .filter(|it| ["acknowledged", "rejected"].iter().any(|state| it["state"] == *state))
         });
         delivery.await["id"].as_str().expect("an id").to_owned()
     }

@@ -4,6 +4,7 @@ mod identity;
 mod lifecycle;
 mod metering;
 mod operations;
+mod partner_subscriptions;
 mod sdk2;
 mod shapes;
 mod webhooks;
