@@ -17,7 +17,7 @@ use super::{
     gathered::{pages, places},
     tx::Tx,
 };
-use crate::domain::{duty::Submitter, event::Event, term::midnight};
+use crate::domain::{duty::Submitter, event::Event, metering::AcceptedUsage, term::midnight};
 
 /// A row to be written.
 #[derive(Debug, Clone)]
@@ -138,17 +138,7 @@ fn data(event: &Event) -> Value {
         Event::InformationSubmitted { by } => json!({"by": submitter(by)}),
         Event::SignInUrlGiven { url } => json!({"url": url}),
         Event::UrlSent { by, url } => json!({"by": by, "url": url}),
-        Event::UsageAccepted(events) => {
-            let events = events.iter().map(|usage| {
-                json!({
-                    "usageEventId": usage.id, "subscriptionId": usage.subscription_id,
-                    "dimension": usage.dimension,
-                    "quantity": Quantity(usage.quantity), "planId": usage.plan_id,
-                    "effectiveStartTime": usage.start.time.to_string(),
-                })
-            });
-            json!({"events": events.collect::<Vec<_>>()})
-        }
+        Event::UsageAccepted(events) => json!({"events": accepted(events)}),
         Event::SigningKeyRotated { key_id } | Event::TokenKeyRotated { key_id } => {
             json!({"keyId": key_id})
         }
@@ -193,6 +183,19 @@ fn data(event: &Event) -> Value {
         | Event::PublisherConfigured
         | Event::PartnerConfigured => json!({}),
     }
+}
+
+/// Usage that was accepted, with the members of the wire.
+fn accepted(events: &[AcceptedUsage]) -> Vec<Value> {
+    let event = |usage: &AcceptedUsage| {
+        json!({
+            "usageEventId": usage.id, "subscriptionId": usage.subscription_id,
+            "dimension": usage.dimension,
+            "quantity": Quantity(usage.quantity), "planId": usage.plan_id,
+            "effectiveStartTime": usage.start.time.to_string(),
+        })
+    };
+    events.iter().map(event).collect()
 }
 
 /// Who submitted the information, with the members of the wire; what is not known is left out.
