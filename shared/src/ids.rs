@@ -88,6 +88,8 @@ uuid_id!(/// A SaaS subscription.
     SubscriptionId, "a subscription id (a GUID)");
 uuid_id!(/// An asynchronous change of a subscription.
     OperationId, "an operation id (a GUID)");
+uuid_id!(/// A cart of a partner.
+    CartId, "a cart id (a GUID)");
 uuid_id!(/// An Entra tenant.
     TenantId, "a tenant id (a GUID)");
 uuid_id!(/// An Entra app registration.

@@ -12,6 +12,7 @@ pub mod keys;
 pub mod partner;
 pub mod postgres;
 pub mod processes;
+pub mod shop;
 pub mod tls_stage;
 pub mod visitor;
 pub mod wait;

@@ -2,13 +2,16 @@
 //! status code and no wire type. Called by http handlers, workers and start-up, through `store.execute`.
 
 mod act;
+mod activate_in_sandbox;
 mod activate_subscription;
 pub mod advance_clock;
 mod amend_subscription;
 mod answer_operation;
 mod assign_licenses;
+mod cancel_order;
 mod cancel_subscription;
 mod change_subscription;
+mod check_out;
 mod configure_partner;
 mod configure_publisher;
 mod confirm_agreement;
@@ -23,6 +26,7 @@ mod issue_code;
 mod once;
 mod operate;
 mod pick_up;
+mod place_order;
 mod publish_offers;
 mod purchase;
 mod record_exchanges;
@@ -36,23 +40,28 @@ mod report_usage;
 mod rotate_signing_key;
 mod rotate_token_key;
 mod run_due_timers;
+mod sell;
 mod send_deliveries;
 mod set_clock;
 mod set_policy;
 mod set_term_ends;
 mod store_signing_key;
 mod use_assertion;
+mod write_cart;
 
 use jiff::Timestamp;
 use shared::ids::{PublisherId, SandboxId, SubscriptionId};
 
 pub use act::{Act, Deed};
+pub use activate_in_sandbox::ActivateInSandbox;
 pub use activate_subscription::ActivateSubscription;
 pub use amend_subscription::{AmendSubscription, Amended};
 pub use answer_operation::{AnswerOperation, Answered};
 pub use assign_licenses::AssignLicenses;
+pub use cancel_order::CancelOrder;
 pub use cancel_subscription::{CancelSubscription, Canceled};
 pub use change_subscription::ChangeSubscription;
+pub use check_out::{CheckOut, CheckedOut};
 pub use configure_partner::{ConfigurePartner, Settings as PartnerSettings};
 pub use configure_publisher::{ConfigurePublisher, Settings as PublisherSettings};
 pub use confirm_agreement::ConfirmAgreement;
@@ -65,6 +74,7 @@ pub use ids::{IdSeed, Ids};
 pub use issue_activation_link::IssueActivationLink;
 pub use issue_code::IssueCode;
 pub use once::{Once, Replayable};
+pub use place_order::PlaceOrder;
 pub use publish_offers::PublishOffers;
 pub use purchase::Purchase;
 pub use record_exchanges::RecordExchanges;
@@ -84,6 +94,7 @@ pub use set_policy::{SetProfile, SetQuirk};
 pub use set_term_ends::SetTermEnds;
 pub use store_signing_key::StoreSigningKey;
 pub use use_assertion::UseAssertion;
+pub use write_cart::{CreateCart, Filling, ReplaceCart};
 
 use crate::{
     domain::{

@@ -7,9 +7,10 @@ use shared::{
     purchase_token::{self, PurchaseToken},
 };
 
-use super::{IdSeed, operate, record};
+use super::{IdSeed, Ids, operate, record};
 use crate::{
     domain::{
+        activation_link::landing_page,
         catalog::{Offer, Plan},
         event::Event,
         operation::{OperationAction, OperationSource},
@@ -73,36 +74,19 @@ impl Command for Purchase {
 
     async fn run(&self, tx: &mut Tx, at: Timestamp) -> Result<Linked, Failure> {
         let (subscription, partner, auto_activated) = self.decide(tx, at).await?;
-        let order = Order::of(&partner, std::slice::from_ref(&subscription));
+        let order = Order::of(&partner, [(&subscription, None)]);
         let how = (&self.seed, self.bundled_publisher.as_deref());
-        let mut linked = link(tx, &self.sandbox, subscription, at, how).await?;
+        let linked = link(tx, &self.sandbox, subscription, at, how).await?;
         if let Some(order) = order {
             insert_order(tx, &self.sandbox, &order).await?;
         }
-        insert_subscription(tx, &self.sandbox, &linked.subscription).await?;
-        let event = Event::Purchased { token: linked.token.fingerprint() };
-        record(tx, &self.sandbox, at, Some(self.subscription), &event);
-        let mut ids = self.ids.ids();
-        if auto_activated {
-            // Active and billed from here on; the publisher hears of it by a webhook (S2, C57).
-            let change = linked.subscription.activate_by_itself(at)?;
-            match tx.policy(&self.sandbox).await?.get() {
-                SubscribeWebhook::On => {
-                    let what = (OperationAction::Subscribe, OperationSource::Azure);
-                    let how = (&mut ids, at);
-                    operate::change_and_tell(tx, &self.sandbox, &change, what, how).await?;
-                }
-                SubscribeWebhook::Off => {
-                    let how = (&mut ids, at);
-                    operate::change_silently(tx, &self.sandbox, &change, how).await?;
-                }
-            }
-            linked.subscription = change.subscription;
-            return Ok(linked);
-        }
-        let limit = (TimerKind::PendingLimit, linked.subscription.must_finish_by());
-        operate::set_timer(tx, &self.sandbox, &linked.subscription, limit, &mut ids);
-        Ok(linked)
+        let bought = Bought {
+            subscription: linked.subscription,
+            token: linked.token.fingerprint(),
+            auto_activated,
+        };
+        let subscription = begin(tx, &self.sandbox, bought, (&mut self.ids.ids(), at)).await?;
+        Ok(Linked { subscription, ..linked })
     }
 }
 
@@ -138,6 +122,42 @@ fn find_plan<'a>(offer: &'a Offer, id: &PlanId) -> Result<&'a Plan, Refusal> {
     })
 }
 
+/// A subscription that was just bought.
+pub(super) struct Bought {
+    pub(super) subscription: Subscription,
+    /// The token of its first activation link, as `tok_…`.
+    pub(super) token: String,
+    /// Whether its plan activates by itself.
+    pub(super) auto_activated: bool,
+}
+
+/// Stores a subscription that was just bought. From now on it waits for both keys, for 30 days at most; on a plan that
+/// activates by itself it is active at once.
+pub(super) async fn begin(
+    tx: &mut Tx,
+    sandbox: &SandboxId,
+    Bought { subscription, token, auto_activated }: Bought,
+    (ids, at): (&mut Ids, Timestamp),
+) -> Result<Subscription, Failure> {
+    insert_subscription(tx, sandbox, &subscription).await?;
+    record(tx, sandbox, at, Some(subscription.id), &Event::Purchased { token });
+    if !auto_activated {
+        let limit = (TimerKind::PendingLimit, subscription.must_finish_by());
+        operate::set_timer(tx, sandbox, &subscription, limit, ids);
+        return Ok(subscription);
+    }
+    // Active and billed from here on; the publisher hears of it by a webhook (S2, C57).
+    let change = subscription.activate_by_itself(at)?;
+    match tx.policy(sandbox).await?.get() {
+        SubscribeWebhook::On => {
+            let what = (OperationAction::Subscribe, OperationSource::Azure);
+            operate::change_and_tell(tx, sandbox, &change, what, (ids, at)).await?;
+        }
+        SubscribeWebhook::Off => operate::change_silently(tx, sandbox, &change, (ids, at)).await?,
+    }
+    Ok(change.subscription)
+}
+
 /// Makes a fresh activation link for a subscription. Reads only.
 pub(super) async fn link(
     tx: &mut Tx,
@@ -149,12 +169,7 @@ pub(super) async fn link(
     let id = &subscription.publisher_id;
     let publisher = publisher(tx.read(), sandbox, id).await?;
     let publisher = publisher.ok_or_else(|| Refusal::unknown("Publisher", id))?;
-    let landing_page = publisher.landing_page(sandbox, bundled).ok_or_else(|| {
-        Refusal::NotReady(format!(
-            "publisher {id} has no landing page; set landingPageUrl with PUT \
-             /rehearsal/v1/sandboxes/{sandbox}/publishers/{id}"
-        ))
-    })?;
+    let landing_page = landing_page(&publisher, sandbox, bundled)?;
     let key = newest_token_key(tx.read(), sandbox).await?;
     let token = purchase_token::mint(&key, sandbox, subscription.id, at, seed);
     let life = purchase::token_life(tx.policy(sandbox).await?.get());

@@ -172,7 +172,8 @@ fn status_change(sent: &str, shown: PartnerStatus) -> Result<Option<Wanted>, Ref
     }
 }
 
-fn check_nickname(sent: &str) -> Result<String, Refusal> {
+/// A nickname as it is kept, if it can be one.
+pub(super) fn check_nickname(sent: &str) -> Result<String, Refusal> {
     let fits = (1..=NICKNAME_MAX).contains(&sent.chars().count());
     if fits && !sent.trim().is_empty() && !sent.chars().any(char::is_control) {
         return Ok(sent.to_owned());

@@ -3,10 +3,12 @@
 
 pub mod access;
 pub mod activation;
+pub mod activation_link;
 pub mod agreement;
 pub mod amendment;
 pub mod billing;
 pub mod cancellation;
+pub mod cart;
 pub mod catalog;
 pub mod change;
 pub mod country;

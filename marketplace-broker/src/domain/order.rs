@@ -1,10 +1,25 @@
 //! Orders: what was bought, as it was then (partner-center.md 3.5). What became of each line is its subscription. Called by
 //! purchase, checkout and the partner face.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
+use rust_decimal::Decimal;
 use shared::ids::{CustomerId, OfferId, OrderId, PartnerId, PlanId, SubscriptionId};
 
-use super::{money::Currency, subscription::Subscription, term::BillingCycle};
+use super::{
+    cart::{Buyer, Obstacle},
+    catalog::Offer,
+    money::Currency,
+    partner_refusal::PartnerRefusal,
+    party::{AccountKind, Partner, PartnerKind},
+    policy::OrderListDelay,
+    subscription::{Status, Subscription},
+    term::BillingCycle,
+};
+
+/// Subscriptions of a customer in an integration sandbox (2.2).
+pub const SANDBOX_SUBSCRIPTIONS: i64 = 5;
+/// Licenses of a subscription in an integration sandbox (2.2).
+pub const SANDBOX_LICENSES: i64 = 25;
 
 /// An order.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,10 +53,16 @@ pub struct OrderLine {
     pub offer_id: OfferId,
     /// The plan.
     pub plan_id: PlanId,
+    /// The catalog item that was ordered; `None` in orders of the control API.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub item: Option<String>,
     /// Licenses; `None` for a flat rate.
     pub quantity: Option<i64>,
     /// The term, `P1M`.
     pub term: String,
+    /// Price of one, each billing cycle; `None` in orders of before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unit_price: Option<Decimal>,
     /// What the partner called it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub nickname: Option<String>,
@@ -51,27 +72,79 @@ pub struct OrderLine {
 }
 
 impl OrderLine {
-    /// The line by which a subscription was just bought.
+    /// The line by which a subscription was just bought, as `item` if it was taken from the partner's catalogue.
     #[must_use]
-    pub fn of(bought: &Subscription) -> Self {
+    pub fn of(bought: &Subscription, item: Option<String>) -> Self {
         Self {
             number: bought.order_line,
             subscription_id: bought.id,
             offer_id: bought.offer_id.clone(),
             plan_id: bought.plan_id.clone(),
+            item,
             quantity: bought.quantity,
             term: bought.term.to_string(),
+            unit_price: Some(bought.unit_price),
             nickname: bought.nickname.clone(),
             reseller_mpn: bought.reseller_mpn.clone(),
         }
     }
 }
 
-impl Order {
-    /// The order of subscriptions that were just bought together; `None` if there is none.
+/// An order with what it bought, by line.
+#[derive(Debug, Clone)]
+pub struct Placed {
+    /// The order.
+    pub order: Order,
+    /// What it bought.
+    pub subscriptions: Vec<Subscription>,
+}
+
+/// Where an order stands; its subscriptions say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OrderStatus {
+    /// One of its subscriptions waits for a key (Q1).
+    Pending,
+    /// Nothing is waited for any more.
+    Completed,
+    /// All that it bought has ended.
+    Cancelled,
+}
+
+impl OrderStatus {
+    /// Of an order with these subscriptions.
     #[must_use]
-    pub fn of(partner: &PartnerId, bought: &[Subscription]) -> Option<Self> {
-        let first = bought.first()?;
+    pub fn of(bought: &[Subscription]) -> Self {
+        let ended = |one: &Subscription| matches!(one.status, Status::Unsubscribed { .. });
+        if bought.iter().all(ended) {
+            Self::Cancelled
+        } else if bought.iter().any(|one| !one.waiting_for().is_empty()) {
+            Self::Pending
+        } else {
+            Self::Completed
+        }
+    }
+
+    /// Its name on the wire.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Completed => "completed",
+            Self::Cancelled => "cancelled",
+        }
+    }
+}
+
+impl Order {
+    /// The order of subscriptions that were just bought together, each with the catalog item it was bought as; `None` if
+    /// there is none.
+    #[must_use]
+    pub fn of<'a>(
+        partner: &PartnerId,
+        bought: impl IntoIterator<Item = (&'a Subscription, Option<String>)>,
+    ) -> Option<Self> {
+        let mut bought = bought.into_iter().peekable();
+        let first = bought.peek()?.0;
         let digits = first.id.0.simple().to_string();
         Some(Self {
             id: first.order_id.clone(),
@@ -80,8 +153,84 @@ impl Order {
             customer_id: first.customer_id,
             currency: first.currency,
             billing_cycle: first.billing_cycle,
-            lines: bought.iter().map(OrderLine::of).collect(),
             created_at: first.purchased_at,
+            lines: bought.map(|(one, item)| OrderLine::of(one, item)).collect(),
         })
     }
+
+    /// The line of this number, as it was sent (P21).
+    pub fn line(&self, sent: &str) -> Result<&OrderLine, PartnerRefusal> {
+        let number = sent.parse::<i64>().ok();
+        self.lines.iter().find(|line| Some(line.number) == number).ok_or_else(|| {
+            let number = sent.chars().take(20).collect();
+            PartnerRefusal::NoLine { number, count: self.lines.len() }
+        })
+    }
+
+    /// Whether lists show it yet (3.5).
+    #[must_use]
+    pub fn is_listed(&self, quirk: OrderListDelay, at: Timestamp) -> bool {
+        match quirk {
+            OrderListDelay::None => true,
+            OrderListDelay::QuarterHour => at >= self.created_at + SignedDuration::from_mins(15),
+        }
+    }
+}
+
+/// Whether a partner may order for a customer at all: not a reseller, and both have agreed to what they must (S1, P4, P15,
+/// 2.8).
+pub fn may_order(partner: &Partner, customer_agreed: bool) -> Result<(), PartnerRefusal> {
+    may_buy(partner)?;
+    if partner.agreement_signed_at.is_none() {
+        return Err(PartnerRefusal::NoPartnerAgreement);
+    }
+    if customer_agreed { Ok(()) } else { Err(PartnerRefusal::NoCustomerAgreement) }
+}
+
+/// Whether a partner buys itself: an indirect reseller goes through its provider (S1, P4).
+pub fn may_buy(partner: &Partner) -> Result<(), PartnerRefusal> {
+    if partner.kind != PartnerKind::IndirectReseller {
+        return Ok(());
+    }
+    let provider = partner.provider_id.as_ref().map(ToString::to_string);
+    Err(PartnerRefusal::ResellerOrders(provider.unwrap_or_default()))
+}
+
+/// Whether an integration sandbox has room for `more` subscriptions of a customer who has `live` of them (2.2).
+pub fn has_room(partner: &Partner, live: i64, more: usize) -> Result<(), PartnerRefusal> {
+    let more = i64::try_from(more).unwrap_or(i64::MAX);
+    let tests = partner.account_kind == AccountKind::IntegrationSandbox;
+    if tests && live.saturating_add(more) > SANDBOX_SUBSCRIPTIONS {
+        return Err(PartnerRefusal::TooManySubscriptions(SANDBOX_SUBSCRIPTIONS));
+    }
+    Ok(())
+}
+
+/// Whether an offer is sold to this buyer (2.2), who has `owned` live subscriptions of it and is buying `wanted` more,
+/// `suspended` of those it has.
+pub fn is_eligible(
+    offer: &Offer,
+    buyer: &Buyer<'_>,
+    (owned, wanted, suspended): (i64, i64, i64),
+) -> Result<(), Obstacle> {
+    let not = |reason: String| Err(Obstacle::NotEligible(reason));
+    let (name, selling) = (&offer.name, &offer.selling);
+    if !selling.in_csp {
+        return not(format!("{name} is not sold through partners"));
+    }
+    if !selling.exclusive_to.is_empty() && !selling.exclusive_to.contains(&buyer.partner.id) {
+        return not(format!("{name} is exclusive to other partners"));
+    }
+    if selling.one_per_customer && suspended > 0 {
+        return not(format!(
+            "{name} is sold once to a customer, and this one's is suspended: reactivate it"
+        ));
+    }
+    if selling.one_per_customer && owned + wanted > 1 {
+        return not(format!(
+            "{name} is sold once to a customer: this one would have {}",
+            owned + wanted
+        ));
+    }
+    Ok(())
 }

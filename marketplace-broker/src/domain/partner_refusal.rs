@@ -174,6 +174,9 @@ pub enum PartnerRefusal {
         /// Lines there are.
         count: usize,
     },
+    /// What was bought is over (3.6).
+    #[error("what was bought was canceled or has expired: it has no activation link any more")]
+    NoLinkAfterEnd,
     /// Orders of SaaS are not canceled as orders.
     #[error("a seat-based SaaS purchase is not canceled through its order: PATCH the subscription")]
     NotThroughOrder,

@@ -5,6 +5,7 @@
 //! A new quirk: its `quirk!` in the file of its topic, and its name at the end of [`QUIRKS`].
 
 mod answers;
+mod carts;
 mod changes;
 mod identity;
 mod lifecycle;
@@ -17,6 +18,7 @@ mod webhooks;
 use super::refusal::Refusal;
 
 pub use answers::*;
+pub use carts::*;
 pub use changes::*;
 pub use identity::*;
 pub use lifecycle::*;
@@ -201,8 +203,11 @@ pub static QUIRKS: [&Row; COUNT] = [
     &WindowBy::ROW,
     &PreactivationStatus::ROW,
     &AutorenewAbsent::ROW,
+    &CartLife::ROW,
+    &SecondCheckout::ROW,
+    &OrderListDelay::ROW,
 ];
-const COUNT: usize = 63;
+const COUNT: usize = 66;
 
 /// The row of this id.
 #[must_use]

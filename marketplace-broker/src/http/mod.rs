@@ -118,6 +118,16 @@ fn partner_center(app: &App) -> OpenApiRouter<App> {
             partner_center::customers::get_customer,
             partner_center::customers::delete_customer
         ))
+        .routes(routes!(partner_center::carts::create_cart))
+        .routes(routes!(partner_center::carts::get_cart, partner_center::carts::replace_cart))
+        .routes(routes!(partner_center::checkout::check_out))
+        .routes(routes!(partner_center::orders::list_orders, partner_center::orders::place_order))
+        .routes(routes!(partner_center::orders::get_order, partner_center::orders::cancel_order))
+        .routes(routes!(partner_center::orders::get_provisioning))
+        .routes(routes!(partner_center::activation_links::links_of_order))
+        .routes(routes!(partner_center::activation_links::links_of_line))
+        .routes(routes!(partner_center::activation_links::links_of_subscription))
+        .routes(routes!(partner_center::activate::activate_in_sandbox))
         .routes(routes!(partner_center::subscriptions::list_subscriptions))
         .routes(routes!(
             partner_center::subscriptions::get_subscription,

@@ -160,19 +160,6 @@ fn exchange_name(method: &Method, path: &str) -> Option<&'static str> {
             _ => None,
         };
     }
-    if let Some(rest) = after("/v1/customers/{customerId}") {
-        return match rest {
-            "/subscriptions" => Some("partnerSubscriptions"),
-            "/subscriptions/{subscriptionId}" if method == Method::PATCH => {
-                Some("amendSubscription")
-            }
-            "/subscriptions/{subscriptionId}" => Some("partnerSubscription"),
-            "/subscriptions/{subscriptionId}/provisioningstatus" => Some("provisioningStatus"),
-            "/subscriptions/{subscriptionId}/duties" => Some("duties"),
-            "/subscriptions/{subscriptionId}/duties/urlsent" => Some("urlSent"),
-            _ => None,
-        };
-    }
     if let Some(rest) = after("/rehearsal/v1/sandboxes/{sandbox}") {
         return match rest {
             "/publisher" | "/publishers/{publisherId}" => Some("configurePublisher"),
@@ -250,6 +237,32 @@ fn partner_exchange_name(method: &Method, path: &str) -> Option<&'static str> {
         "agreements" => Some("listAgreementMetadata"),
         "customers/{customerId}/agreements" if method == Method::POST => Some("confirmAgreement"),
         "customers/{customerId}/agreements" => Some("listAgreements"),
+        _ => path.strip_prefix("customers/{customerId}/").and_then(|rest| sale_name(method, rest)),
+    }
+}
+
+/// The same of what is sold to a customer, after its id.
+fn sale_name(method: &Method, path: &str) -> Option<&'static str> {
+    match path {
+        "carts" => Some("createCart"),
+        "carts/{cartId}" if method == Method::PUT => Some("replaceCart"),
+        "carts/{cartId}" => Some("getCart"),
+        "carts/{cartId}/checkout" => Some("checkOut"),
+        "orders" if method == Method::POST => Some("placeOrder"),
+        "orders" => Some("listOrders"),
+        "orders/{orderId}" if method == Method::PATCH => Some("cancelOrder"),
+        "orders/{orderId}" => Some("getOrder"),
+        "orders/{orderId}/provisioningstatus" => Some("orderProvisioningStatus"),
+        "orders/{orderId}/activationlinks"
+        | "orders/{orderId}/lineitems/{lineItemNumber}/activationlinks"
+        | "subscriptions/{subscriptionId}/activationlinks" => Some("activationLinks"),
+        "subscriptions/{subscriptionId}/activate" => Some("activateInSandbox"),
+        "subscriptions" => Some("partnerSubscriptions"),
+        "subscriptions/{subscriptionId}" if method == Method::PATCH => Some("amendSubscription"),
+        "subscriptions/{subscriptionId}" => Some("partnerSubscription"),
+        "subscriptions/{subscriptionId}/provisioningstatus" => Some("provisioningStatus"),
+        "subscriptions/{subscriptionId}/duties" => Some("duties"),
+        "subscriptions/{subscriptionId}/duties/urlsent" => Some("urlSent"),
         _ => None,
     }
 }

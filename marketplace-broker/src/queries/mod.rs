@@ -1,8 +1,10 @@
 //! Every question somebody can ask. Reads only, on the readers' connections. Called by http and workers.
 
 mod accounts;
+mod activation_links;
 mod client_keys;
 mod deliveries;
+mod orders;
 mod partner_customers;
 mod partner_subscriptions;
 mod products;
@@ -13,8 +15,10 @@ mod subscription;
 mod usage;
 
 pub use accounts::{accounts_of, partner};
+pub use activation_links::{LinksAsked, ShownLink, activation_links};
 pub use client_keys::client_keys;
 pub use deliveries::{deliveries, delivery};
+pub use orders::{cart, order, orders};
 pub use partner_customers::{CustomerField, CustomerFilter, CustomersAsked, customers_of};
 pub use partner_subscriptions::{
     SoldSubscriptions, subscription_and_operation, subscription_of, subscriptions_of,

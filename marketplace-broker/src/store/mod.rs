@@ -6,6 +6,7 @@
 mod agreements;
 mod attempts;
 mod callers;
+mod carts;
 mod catalog;
 mod charges;
 mod client_keys;
@@ -46,6 +47,7 @@ use tokio::sync::{Notify, mpsc, oneshot};
 
 pub use agreements::{agreements_of, insert_agreement};
 pub use attempts::{AttemptRow, attempts_of};
+pub use carts::{find_cart, insert_cart, lock_cart, save_cart};
 pub use catalog::{
     insert_offer, next_offer_place, offer, offer_at, offers, offers_page, save_offer,
 };
@@ -72,7 +74,7 @@ pub use keys::{
 };
 pub use licenses::replace_licenses;
 pub use operations::{find_operation, insert_operation, open_operation, save_operation};
-pub use orders::{find_order, insert_order, orders_of};
+pub use orders::{find_order, insert_order, orders_of, owned};
 pub use outbox::Outbox;
 pub use partner_requests::{RequestKey, find_partner_request, insert_partner_request};
 pub use partners::{
@@ -91,7 +93,8 @@ pub use sandboxes::{
 };
 pub use subscriptions::{
     OfCustomer, find_subscription, insert_subscription, lock_subscription, lock_subscriptions,
-    resources, save_subscription, subscriptions_of_customer, subscriptions_page, without_term_end,
+    resources, save_subscription, subscriptions_of_customer, subscriptions_of_order,
+    subscriptions_page, without_term_end,
 };
 pub use timers::{due_timers, end_timers, first_due, flush_timers, has_timer, next_due_real};
 pub use tx::Tx;

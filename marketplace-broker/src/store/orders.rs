@@ -1,6 +1,6 @@
 //! Orders.
 
-use shared::ids::{CustomerId, OrderId, SandboxId};
+use shared::ids::{CustomerId, OfferId, OrderId, SandboxId};
 use sqlx::{AnyConnection, any::AnyRow, query};
 
 use super::{
@@ -82,4 +82,41 @@ pub async fn orders_of(
         .fetch_all(conn)
         .await?;
     rows.iter().map(decode).collect()
+}
+
+/// Subscriptions of a customer that have not ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Owned {
+    /// How many.
+    pub all: i64,
+    /// How many of one offer.
+    pub of_offer: i64,
+    /// How many of those are suspended.
+    pub suspended: i64,
+}
+
+/// What a customer has now. It must be locked.
+pub async fn owned(
+    conn: &mut AnyConnection,
+    sandbox: &SandboxId,
+    customer: CustomerId,
+    offer: &OfferId,
+) -> Result<Owned, Failure> {
+    let row = query(
+        "SELECT COUNT(id) AS live, COUNT(CASE WHEN offer_id = $3 THEN 1 END) AS of_offer, \
+         COUNT(CASE WHEN offer_id = $3 AND status = 'Suspended' THEN 1 END) AS suspended \
+         FROM subscriptions WHERE sandbox_id = $1 AND customer_id = $2 \
+         AND status <> 'Unsubscribed'",
+    )
+    .bind(sandbox.as_str())
+    .bind(customer.to_string())
+    .bind(offer.as_str())
+    .fetch_one(conn)
+    .await?;
+    let reader = Reader { table: "subscriptions", row: &row };
+    Ok(Owned {
+        all: reader.int("live")?,
+        of_offer: reader.int("of_offer")?,
+        suspended: reader.int("suspended")?,
+    })
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
-use shared::ids::{CustomerId, PublisherId, SandboxId, SubscriptionId};
+use shared::ids::{CustomerId, OrderId, PublisherId, SandboxId, SubscriptionId};
 use sqlx::{AnyConnection, AssertSqlSafe, any::AnyRow, query};
 
 use super::{
@@ -214,6 +214,20 @@ pub async fn subscriptions_page(
         .bind(publisher.as_str())
         .bind(after.map(|id| id.to_string()).unwrap_or_default())
         .bind(limit)
+        .fetch_all(conn)
+        .await?;
+    rows.iter().map(decode).collect()
+}
+
+/// What an order bought, by line.
+pub async fn subscriptions_of_order(
+    conn: &mut AnyConnection,
+    sandbox: &SandboxId,
+    order: &OrderId,
+) -> Result<Vec<Subscription>, Failure> {
+    let rows = query(select!("AND order_id = $2 ORDER BY order_line"))
+        .bind(sandbox.as_str())
+        .bind(order.as_str())
         .fetch_all(conn)
         .await?;
     rows.iter().map(decode).collect()

@@ -1,11 +1,15 @@
 //! The partner face: the Partner Center REST API under `/v1` (partner-center.md 3), a file a resource. Routes stand in
 //! `http/mod.rs`; `problem.rs` is the one table of its errors, `reading.rs` reads bodies as its clients write them.
 
+pub mod activate;
+pub mod activation_links;
 pub mod agreement_status;
 pub mod agreements;
 pub mod amend;
 pub mod availabilities;
 pub mod caller;
+pub mod carts;
+pub mod checkout;
 pub mod collection;
 mod customer_body;
 pub mod customer_path;
@@ -13,8 +17,12 @@ pub mod customer_view;
 pub mod customers;
 pub mod duties;
 pub mod headers;
+pub mod line_reading;
 mod market;
 pub mod mpn_profile;
+pub mod order_path;
+pub mod order_view;
+pub mod orders;
 pub mod params;
 pub mod problem;
 pub mod products;

@@ -97,6 +97,11 @@ fn row(refusal: &Refusal) -> (u16, u32) {
     }
 }
 
+/// The number of a refusal, where it is told inside an answer.
+pub fn code(refusal: &PartnerRefusal) -> u32 {
+    partner_row(refusal).1
+}
+
 fn partner_row(refusal: &PartnerRefusal) -> (u16, u32) {
     use PartnerRefusal as P;
     match refusal {
@@ -135,6 +140,7 @@ fn partner_row(refusal: &PartnerRefusal) -> (u16, u32) {
         P::TooManyLicenses(_) => (403, 800_067),
         P::NoOrder(_) => (404, 20_000),
         P::NoLine { .. } => (400, 800_071),
+        P::NoLinkAfterEnd => (400, 800_040),
         P::NotThroughOrder => (403, 800_077),
         P::NotInProduction => (400, 900_127),
         P::ActivatedBefore => (400, 800_041),
