@@ -49,7 +49,15 @@ impl<C: Replayable> Command for Once<C> {
         if let Some(kept) = find_partner_request(tx.read(), sandbox, key).await? {
             return self.command.recall(tx, &kept, at).await;
         }
-        let made = self.command.run(tx, at).await?;
+        let made = match self.command.run(tx, at).await {
+            // The same request may have been faster while this one waited for a lock, and be what it collides with: then
+            // it runs again, and finds it.
+            Err(refused @ Failure::Refused(_)) => {
+                let faster = find_partner_request(tx.read(), sandbox, key).await?;
+                return Err(if faster.is_some() { Failure::Stale } else { refused });
+            }
+            made => made?,
+        };
         insert_partner_request(tx, sandbox, key, &C::keep(&made), at).await?;
         Ok(made)
     }

@@ -94,6 +94,8 @@ fn partner_catalogue() -> OpenApiRouter<App> {
 /// The partner face: partners about each other, and what was agreed to.
 fn partner_agreements() -> OpenApiRouter<App> {
     OpenApiRouter::new()
+        .routes(routes!(partner_center::customer_profiles::get_company_profile))
+        .routes(routes!(partner_center::customer_profiles::get_billing_profile))
         .routes(routes!(partner_center::mpn_profile::get_mpn_profile))
         .routes(routes!(partner_center::relationships::list_relationships))
         .routes(routes!(partner_center::relationships::list_customer_relationships))

@@ -232,6 +232,8 @@ fn partner_exchange_name(method: &Method, path: &str) -> Option<&'static str> {
             Some("getAvailability")
         }
         "profiles/mpn" => Some("getMpnProfile"),
+        "customers/{customerId}/profiles/company" => Some("getCompanyProfile"),
+        "customers/{customerId}/profiles/billing" => Some("getBillingProfile"),
         "relationships" | "customers/{customerId}/relationships" => Some("listRelationships"),
         "compliance/csp/agreementstatus" => Some("getAgreementStatus"),
         "agreements" => Some("listAgreementMetadata"),

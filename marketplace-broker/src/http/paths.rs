@@ -27,7 +27,7 @@ const LITERALS: [&str; 14] = [
 ];
 
 /// The same in paths of the partner face: the real service writes them in lower case.
-const PARTNER_LITERALS: [&str; 25] = [
+const PARTNER_LITERALS: [&str; 27] = [
     "v1",
     "customers",
     "products",
@@ -47,6 +47,8 @@ const PARTNER_LITERALS: [&str; 25] = [
     "relationships",
     "profiles",
     "mpn",
+    "company",
+    "billing",
     "compliance",
     "csp",
     "agreementstatus",

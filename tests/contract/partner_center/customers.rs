@@ -69,6 +69,11 @@ async fn p06_a_partner_sees_its_own_customers_and_anothers_are_refused(#[case] d
     assert_eq!(own.at("/billingProfile/culture"), "en-US", "{own}");
     assert!(own.at("/billingProfile/attributes/etag").is_string(), "{own}");
     assert!(own.at("/commerceId").is_string(), "{own}");
+    let user = direct.as_user(&["BillingAdmin"]);
+    for (part, profile) in [("company", "companyProfile"), ("billing", "billingProfile")] {
+        let alone = user.get(&format!("/customers/{id}/profiles/{part}")).await.is(200);
+        assert_eq!(alone.json(), own.at(&format!("/{profile}")), "{alone}");
+    }
     let (elsewhere, _) = world.another_sandbox("elsewhere").await;
     let foreign = elsewhere.get("").await.is(200).text_at("/customers/3/customerId");
     for path in [
@@ -425,4 +430,17 @@ async fn customers_that_are_made_at_once_get_places_and_domains_of_their_own(#[c
     assert_eq!(statuses.iter().filter(|status| **status == 409).count(), 12, "{statuses:?}");
     let listed = partner.get("/customers?size=500").await.is(200);
     assert_eq!(listed.at("/totalCount"), 13, "{listed}");
+
+    // One request that is sent many times makes one, and tells its password once.
+    let mut calls = JoinSet::new();
+    for _ in 0..16 {
+        let call = partner.call(Method::POST, "/customers").json(&new_customer("same.x.example"));
+        let call = call.header("MS-RequestId", "655890ba-4d2b-4d09-a95f-4ea1348686a5");
+        calls.spawn(call.ask());
+    }
+    let made: Vec<_> = calls.join_all().await.into_iter().map(|answer| answer.is(201)).collect();
+    let ids: BTreeSet<_> = made.iter().map(|answer| answer.text_at("/id")).collect();
+    assert_eq!(ids.len(), 1, "{ids:?}");
+    let told = made.iter().filter(|answer| answer.at("/userCredentials").is_object());
+    assert_eq!(told.count(), 1);
 }

@@ -50,6 +50,8 @@ async fn p51_what_needs_a_user_refuses_a_program_alone(#[case] db: Db) {
         "/profiles/mpn?mpnId=4847001".to_owned(),
         "/relationships?relationship_type=IsIndirectResellerOf".to_owned(),
         format!("/customers/{customer}/relationships"),
+        format!("/customers/{customer}/Profiles/Company"),
+        format!("/customers/{customer}/profiles/billing"),
         format!("/customers/{customer}/agreements"),
     ] {
         app.get(&path).await.partner_error(403, 900_329);

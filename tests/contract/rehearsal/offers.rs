@@ -1,7 +1,10 @@
 //! POST …/offers: offers of one's own.
 
+use std::collections::BTreeSet;
+
 use rstest::rstest;
 use serde_json::{Value, json};
+use tokio::task::JoinSet;
 
 use crate::support::{Db, World};
 
@@ -62,6 +65,32 @@ async fn an_offer_of_ones_own_is_bought_activated_and_billed(#[case] db: Db) {
     assert_eq!(plans.at("/plans").as_array().unwrap().len(), 2, "{plans}");
     let events = world.operator.events("offersPublished").await;
     assert_eq!(events[1]["data"], json!({"added": 1, "replaced": 1}), "{events:?}");
+}
+
+#[rstest]
+#[case::sqlite(Db::Sqlite)]
+#[cfg_attr(no_postgres, ignore = "PostgreSQL's initdb is not installed")]
+#[case::postgres(Db::Postgres)]
+#[tokio::test]
+async fn offers_that_are_published_at_once_get_places_of_their_own(#[case] db: Db) {
+    let world = World::new(db).await;
+    let mut calls = JoinSet::new();
+    for number in 0..12 {
+        let operator = world.operator.clone();
+        // One is of all calls, the others of one each.
+        let offers = json!([offer("shared"), offer(&format!("o{number}"))]);
+        calls.spawn(async move { operator.post("/offers", &json!({"offers": offers})).await });
+    }
+    let answers = calls.join_all().await.into_iter().map(|answer| answer.is(200));
+    let published: Vec<_> =
+        answers.flat_map(|answer| [answer.at("/offers/0"), answer.at("/offers/1")]).collect();
+    let all = |member: &str| -> BTreeSet<String> {
+        published.iter().map(|offer| offer[member].to_string()).collect()
+    };
+    assert_eq!(all("productId").len(), 13, "{published:?}");
+    assert_eq!(all("revision").len(), 12, "the shared one, version by version: {published:?}");
+    let added = published.iter().filter(|offer| offer["added"] == true);
+    assert_eq!(added.count(), 13, "{published:?}");
 }
 
 #[rstest]

@@ -1,4 +1,5 @@
-//! Customers as partners see them (partner-center.md 3.2). Called by `customers.rs`.
+//! Customers as partners see them (partner-center.md 3.2). Called by `customers.rs` and
+//! `customer_profiles.rs`.
 
 use sha2::{Digest, Sha256};
 use shared::{
@@ -65,8 +66,8 @@ pub fn created(customer: &Customer, password: Option<Secret<String>>) -> Wire {
     }
 }
 
-/// What the partner said of it, and what follows where it said nothing.
-fn billing_profile(customer: &Customer) -> BillingProfile {
+/// Who is billed: what the partner said, and what follows where it said nothing.
+pub fn billing_profile(customer: &Customer) -> BillingProfile {
     let profile = &customer.profile;
     let culture = profile.culture.clone().unwrap_or_else(|| {
         match customer.country.as_str() {

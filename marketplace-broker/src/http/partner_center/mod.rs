@@ -13,6 +13,7 @@ pub mod checkout;
 pub mod collection;
 mod customer_body;
 pub mod customer_path;
+pub mod customer_profiles;
 pub mod customer_view;
 pub mod customers;
 pub mod duties;
