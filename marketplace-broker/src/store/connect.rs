@@ -182,6 +182,8 @@ pub(super) async fn sqlite_pools(path: &Path) -> Result<(AnyPool, AnyPool), Conn
                 conn.execute("PRAGMA synchronous=FULL").await?;
                 conn.execute("PRAGMA wal_autocheckpoint=4000").await?;
                 conn.execute("PRAGMA cache_size=-8000").await?; // KiB
+                // Where a statement writes many rows, the pages as they were before it: not into a file.
+                conn.execute("PRAGMA temp_store=MEMORY").await?;
                 conn.execute("PRAGMA foreign_keys=ON").await?;
                 Ok(())
             })
