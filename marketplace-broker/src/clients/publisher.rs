@@ -27,7 +27,7 @@ const IDLE_MAX: usize = 64;
 /// Somebody who takes webhooks.
 pub trait Publisher: Send + Sync + 'static {
     /// Posts a webhook. Never fails: what went wrong is an outcome, too.
-    fn post<'a>(&'a self, url: &'a str, headers: HeaderMap, body: String)
+    fn post<'a>(&'a self, url: &'a Url, headers: HeaderMap, body: String)
     -> BoxFuture<'a, Outcome>;
 }
 
@@ -74,14 +74,11 @@ impl HttpPublisher {
         Ok(Self { client: builder.build()?, addresses, time_limit })
     }
 
-    async fn exchange(&self, url: &str, headers: HeaderMap, body: String) -> Outcome {
-        let Ok(url) = Url::parse(url) else {
-            return Outcome::Unanswered("the webhook's URL is no URL".to_owned());
-        };
-        if let Err(forbidden) = self.addresses.check_url(&url) {
+    async fn exchange(&self, url: &Url, headers: HeaderMap, body: String) -> Outcome {
+        if let Err(forbidden) = self.addresses.check_url(url) {
             return Outcome::Unanswered(forbidden.to_string());
         }
-        match self.client.post(url).headers(headers).body(body).send().await {
+        match self.client.post(url.clone()).headers(headers).body(body).send().await {
             Ok(response) => {
                 let status = response.status().as_u16();
                 Outcome::Answered { status, body: beginning(response).await }
@@ -94,7 +91,7 @@ impl HttpPublisher {
 impl Publisher for HttpPublisher {
     fn post<'a>(
         &'a self,
-        url: &'a str,
+        url: &'a Url,
         headers: HeaderMap,
         body: String,
     ) -> BoxFuture<'a, Outcome> {

@@ -2,12 +2,13 @@
 //! `workers/deliver_webhook` and the control API's view of deliveries.
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeMap, HashMap},
     sync::{Arc, Mutex, PoisonError},
 };
 
 use jiff::{SignedDuration, Timestamp, civil::Date};
 use reqwest::header::{self, HeaderMap, HeaderName, HeaderValue};
+use serde::de::{IntoDeserializer, value::StrDeserializer};
 use shared::{
     clock::Instant,
     fulfillment::{
@@ -15,7 +16,7 @@ use shared::{
     },
     headers::{REHEARSE_NOW, WEBHOOK_ID, WEBHOOK_SIGNATURE, WEBHOOK_TIMESTAMP},
     identity::{MARKETPLACE_RESOURCE, WebhookClaims, issuer_v1, issuer_v2},
-    ids::{OperationId, SandboxId},
+    ids::{OperationId, SandboxId, SubscriptionId},
     secret::Secret,
     webhook_signature::SignatureKey,
 };
@@ -23,7 +24,7 @@ use uuid::Uuid;
 
 use crate::{
     domain::{
-        delivery::{Delivery, Notice, Schema},
+        delivery::{Notice, Schema},
         operation::OperationAction,
         party::{Publisher, TokenVersion, User},
         term::midnight,
@@ -41,6 +42,8 @@ const TOKEN_REUSE: SignedDuration = SignedDuration::from_mins(5);
 const BACKDATED: SignedDuration = SignedDuration::from_mins(5);
 /// Tokens remembered; then all are forgotten.
 const TOKENS_MAX: usize = 4_096;
+/// Bytes that nearly all webhooks have room in.
+const USUAL_SIZE: usize = 2_048;
 /// Stands where a secret was.
 const MASK: &str = "(masked)";
 
@@ -62,14 +65,19 @@ pub fn action(action: OperationAction) -> WireAction {
 const SHORT: [&str; 6] =
     ["id", "activityId", "operationRequestSource", "subscriptionId", "timeStamp", "action"];
 
-/// The body of a delivery, as it is written. `None` when what is stored has names that the wire does not know.
+/// The body of a webhook, as it is written. `None` when what is stored has names that the wire does not know.
 #[must_use]
-pub fn body(delivery: &Delivery) -> Option<String> {
-    let notice = &delivery.notice;
-    let whole = whole(delivery)?;
+pub fn body(
+    operation: OperationId,
+    subscription: SubscriptionId,
+    (action, notice): (OperationAction, &Notice),
+) -> Option<String> {
+    let whole = whole(operation, subscription, (action, notice))?;
     let is_null = notice.flat_is_null && notice.target_quantity.is_none();
     if notice.schema == Schema::Full && !is_null {
-        return serde_json::to_string(&whole).ok();
+        let mut text = Vec::with_capacity(USUAL_SIZE);
+        serde_json::to_writer(&mut text, &whole).ok()?;
+        return String::from_utf8(text).ok();
     }
     let mut node = Node::of(&whole)?;
     if let Node::Object(members) = &mut node {
@@ -89,11 +97,14 @@ pub fn body(delivery: &Delivery) -> Option<String> {
 }
 
 /// All that a webhook can say.
-fn whole(delivery: &Delivery) -> Option<Webhook> {
-    let Notice { publisher, offer, name, .. } = &delivery.notice;
-    let notice = &delivery.notice;
-    let id = delivery.operation_id.to_string();
-    let subscription_id = delivery.subscription_id.to_string();
+fn whole(
+    operation: OperationId,
+    subscription: SubscriptionId,
+    (what, notice): (OperationAction, &Notice),
+) -> Option<Webhook> {
+    let Notice { publisher, offer, name, .. } = notice;
+    let id = operation.to_string();
+    let subscription_id = subscription.to_string();
     Some(Webhook {
         id: id.clone(),
         activity_id: id,
@@ -103,7 +114,7 @@ fn whole(delivery: &Delivery) -> Option<Webhook> {
         quantity: notice.target_quantity.unwrap_or(1),
         subscription_id: subscription_id.clone(),
         time_stamp: notice.time_stamp.to_string(),
-        action: action(delivery.action),
+        action: action(what),
         status: named(&notice.status)?,
         operation_request_source: named(&notice.source)?,
         subscription: WebhookSubscription {
@@ -137,7 +148,8 @@ fn whole(delivery: &Delivery) -> Option<Webhook> {
 
 /// A value of an enum of the wire by its name.
 fn named<T: serde::de::DeserializeOwned>(name: &str) -> Option<T> {
-    serde_json::from_value(serde_json::Value::from(name)).ok()
+    let name: StrDeserializer<'_, serde::de::value::Error> = name.into_deserializer();
+    T::deserialize(name).ok()
 }
 
 fn party(user: &User) -> Party {
@@ -183,13 +195,13 @@ pub fn headers(
 /// The headers as JSON, for those who look at attempts; secrets are masked.
 #[must_use]
 pub fn shown(headers: &HeaderMap) -> String {
-    let shown = |value: &HeaderValue| {
-        let text = if value.is_sensitive() { MASK } else { value.to_str().unwrap_or_default() };
-        serde_json::Value::from(text)
+    let shown = |value: &HeaderValue| match value.is_sensitive() {
+        true => MASK.to_owned(),
+        false => value.to_str().unwrap_or_default().to_owned(),
     };
-    let all: serde_json::Map<_, _> =
-        headers.iter().map(|(name, value)| (name.to_string(), shown(value))).collect();
-    serde_json::Value::Object(all).to_string()
+    let all: BTreeMap<_, _> =
+        headers.iter().map(|(name, value)| (name.as_str(), shown(value))).collect();
+    serde_json::to_string(&all).unwrap_or_default() // text under text: it can be written
 }
 
 /// Whose token, in which shape, signed with which key.

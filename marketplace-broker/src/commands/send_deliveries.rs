@@ -8,14 +8,14 @@ use std::{
 };
 
 use jiff::{SignedDuration, Timestamp};
-use serde_json::json;
+use serde::Serialize;
 use shared::ids::{OperationId, SandboxId, SubscriptionId};
 use uuid::Uuid;
 
 use super::{IdSeed, Ids, operate};
 use crate::{
     domain::{
-        delivery::{Delivery, DeliveryEnd, DeliveryState, Outcome, Verdict, judge},
+        delivery::{Delivery, DeliveryEnd, DeliveryState, Outcome, Taken, Verdict, judge},
         operation::OperationEvent,
         policy::DecisionWindowOrigin,
         timer::TimerKind,
@@ -31,7 +31,7 @@ use crate::{
 #[derive(Debug, Clone)]
 pub struct Attempted {
     /// Which, as it was when it was taken.
-    pub delivery: Delivery,
+    pub delivery: Taken,
     /// When it left, sandbox time.
     pub at: Timestamp,
     /// Where it went.
@@ -56,8 +56,20 @@ impl Attempted {
     pub fn just_arrived(&self) -> bool {
         let delivery = &self.delivery;
         let taken = matches!(self.outcome, Outcome::Answered { status: 200..=299, .. });
-        !delivery.asks() && delivery.resends == 0 && delivery.ended.is_none() && taken
+        !delivery.asks() && delivery.resends == 0 && !delivery.is_over && taken
     }
+}
+
+/// What the journal says of an attempt.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Told<'a> {
+    action: &'a str,
+    attempt: i64,
+    operation_id: OperationId,
+    outcome: &'a str,
+    url: &'a str,
+    verdict: &'a str,
 }
 
 /// Stores what was sent, and takes what is next.
@@ -78,7 +90,7 @@ pub struct SendDeliveries {
 
 impl Command for SendDeliveries {
     /// The webhooks that were taken.
-    type Output = Vec<Delivery>;
+    type Output = Vec<Taken>;
     const NAME: &'static str = "sendDeliveries";
     // Many webhooks at a time; a busy PostgreSQL takes seconds for them.
     const TIME_LIMIT: Duration = Duration::from_secs(30);
@@ -87,7 +99,7 @@ impl Command for SendDeliveries {
         Some(&self.lane.sandbox)
     }
 
-    async fn run(&self, tx: &mut Tx, at: Timestamp) -> Result<Vec<Delivery>, Failure> {
+    async fn run(&self, tx: &mut Tx, at: Timestamp) -> Result<Vec<Taken>, Failure> {
         self.store(tx, at).await?;
         if self.take <= 0 {
             return Ok(Vec::new());
@@ -133,7 +145,8 @@ impl SendDeliveries {
             arrived.extend(finish_deliveries(tx, sandbox, how, &ids).await?);
             for attempt in attempts.iter().filter(|attempt| arrived.contains(&attempt.id())) {
                 over.insert(attempt.delivery.subscription_id);
-                self.write_down(tx, &attempt.delivery, attempt, Verdict::Acknowledged, at);
+                let before = attempt.delivery.attempts;
+                self.write_down(tx, (attempt, before), Verdict::Acknowledged, at)?;
             }
         }
         Ok(arrived)
@@ -158,7 +171,7 @@ impl SendDeliveries {
             let decided = self.is_decided(tx, &delivery).await?;
             let how = (decided, &policy);
             let verdict = judge(&delivery, &attempt.outcome, how, attempt.at);
-            self.write_down(tx, &delivery, attempt, verdict, at);
+            self.write_down(tx, (attempt, delivery.attempts), verdict, at)?;
             let tried = Tried { at: attempt.at, outcome: &attempt.in_short };
             self.keep(tx, delivery.clone(), (verdict, tried), &mut ids).await?;
             if ending(verdict).is_some() {
@@ -179,24 +192,27 @@ impl SendDeliveries {
         Ok(found.is_none_or(|operation| !operation.state.is_open()))
     }
 
-    /// The attempt, and the exchange in the journal.
+    /// The attempt, after so many before, and the exchange in the journal.
     fn write_down(
         &self,
         tx: &mut Tx,
-        delivery: &Delivery,
-        attempt: &Attempted,
+        (attempt, before): (&Attempted, i64),
         verdict: Verdict,
         at: Timestamp,
-    ) {
+    ) -> Result<(), Failure> {
         let sandbox = &self.lane.sandbox;
-        let number = delivery.attempts + 1;
-        let data = json!({
-            "operationId": delivery.operation_id, "action": delivery.action.name(),
-            "url": attempt.url, "attempt": number, "outcome": attempt.in_short,
-            "verdict": verdict.name(),
-        });
-        let how = (&delivery.publisher_id, attempt.took_us);
-        tx.record(JournalRow::webhook(sandbox, at, delivery.subscription_id, how, &data));
+        let delivery = &attempt.delivery;
+        let number = before + 1;
+        let told = Told {
+            action: delivery.action.name(),
+            attempt: number,
+            operation_id: delivery.operation_id,
+            outcome: &attempt.in_short,
+            url: &attempt.url,
+            verdict: verdict.name(),
+        };
+        let how = (&self.lane.publisher, attempt.took_us);
+        tx.record(JournalRow::webhook(sandbox, at, delivery.subscription_id, how, &told)?);
         let row = AttemptRow {
             operation: delivery.operation_id,
             number,
@@ -208,6 +224,7 @@ impl SendDeliveries {
             verdict: verdict.name().to_owned(),
         };
         tx.attempted(sandbox, row);
+        Ok(())
     }
 
     /// It will be tried again, by timer or because somebody asked for it.

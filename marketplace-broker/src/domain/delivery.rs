@@ -209,12 +209,44 @@ pub struct Delivery {
 }
 
 impl Delivery {
-    /// Whether it waits for a decision: its action does in general, and it had not succeeded when this was written.
+    /// Whether it waits for a decision.
     #[must_use]
     pub fn asks(&self) -> bool {
-        let open = OperationState::InProgress { acknowledged_at: None }.name();
-        self.action.asks() && self.notice.status == open
+        asks(self.action, &self.notice)
     }
+}
+
+/// A webhook that was taken to be sent, as it was then: what sending takes, and no more.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Taken {
+    /// The operation it tells of.
+    pub operation_id: OperationId,
+    /// Of which subscription.
+    pub subscription_id: SubscriptionId,
+    /// What it tells.
+    pub action: OperationAction,
+    /// The content.
+    pub notice: Notice,
+    /// Whether it is over and only sent again.
+    pub is_over: bool,
+    /// Attempts made before.
+    pub attempts: i64,
+    /// Times it is still to be sent again by hand.
+    pub resends: i64,
+}
+
+impl Taken {
+    /// Whether it waits for a decision.
+    #[must_use]
+    pub fn asks(&self) -> bool {
+        asks(self.action, &self.notice)
+    }
+}
+
+/// Whether a webhook waits for a decision: its action does in general, and it had not succeeded when this was written.
+fn asks(action: OperationAction, notice: &Notice) -> bool {
+    let open = OperationState::InProgress { acknowledged_at: None }.name();
+    action.asks() && notice.status == open
 }
 
 /// What came of an attempt.

@@ -13,7 +13,7 @@ use super::{
     operations::action,
     tx::Tx,
 };
-use crate::domain::delivery::{Delivery, DeliveryEnd, DeliveryState};
+use crate::domain::delivery::{Delivery, DeliveryEnd, DeliveryState, Taken};
 
 /// The webhooks of one publisher: they are sent side by side, and wait for nobody else's.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -24,10 +24,14 @@ pub struct Lane {
     pub publisher: PublisherId,
 }
 
-macro_rules! columns {
-    () => {
-        "operation_id, subscription_id, publisher_id, number, action, notice, state, ended, \
-         attempts, resends, created_at, first_attempt_at, next_attempt_at, last_outcome"
+macro_rules! select {
+    ($rest:literal) => {
+        concat!(
+            "SELECT operation_id, subscription_id, publisher_id, number, action, notice, state, \
+             ended, attempts, resends, created_at, first_attempt_at, next_attempt_at, last_outcome \
+             FROM deliveries JOIN notices USING (sandbox_id, operation_id) WHERE sandbox_id = $1 ",
+            $rest
+        )
     };
 }
 
@@ -114,8 +118,8 @@ pub async fn insert_delivery(
     tx.write_one(
         query(
             "INSERT INTO deliveries (sandbox_id, operation_id, subscription_id, publisher_id, \
-             number, action, notice, state, attempts, resends, created_at) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, 0, $9)",
+             number, action, state, attempts, resends, created_at) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, 0, 0, $8)",
         )
         .bind(sandbox.as_str())
         .bind(new.operation_id.to_string())
@@ -123,9 +127,15 @@ pub async fn insert_delivery(
         .bind(new.publisher_id.as_str())
         .bind(new.number)
         .bind(new.action.name())
-        .bind(json(&new.notice)?)
         .bind(state_name(new.state))
         .bind(new.created_at.as_microsecond()),
+    )
+    .await?;
+    tx.write_one(
+        query("INSERT INTO notices (sandbox_id, operation_id, notice) VALUES ($1, $2, $3)")
+            .bind(sandbox.as_str())
+            .bind(new.operation_id.to_string())
+            .bind(json(&new.notice)?),
     )
     .await
 }
@@ -146,18 +156,20 @@ pub async fn take_deliveries(
     lane: &Lane,
     lease: Lease,
     limit: i64,
-) -> Result<Vec<Delivery>, Failure> {
+) -> Result<Vec<Taken>, Failure> {
     let now = tx.real_now().as_microsecond();
     // The lease test stands in the outer WHERE too: without it two brokers take the same row (store.md).
-    let rows = query(concat!(
+    let rows = query(
         "UPDATE deliveries SET leased_by = $1, leased_until = $2 WHERE sandbox_id = $3 \
          AND state = 'ready' AND (leased_until IS NULL OR leased_until < $4) AND operation_id IN \
          (SELECT operation_id FROM deliveries WHERE sandbox_id = $3 AND publisher_id = $5 \
          AND state = 'ready' AND (leased_until IS NULL OR leased_until < $4) \
          AND (SELECT deliveries_held_at FROM sandboxes WHERE id = $3) IS NULL \
-         ORDER BY operation_id LIMIT $6) RETURNING ",
-        columns!()
-    ))
+         ORDER BY operation_id LIMIT $6) \
+         RETURNING operation_id, subscription_id, action, ended, attempts, resends, \
+         (SELECT notice FROM notices WHERE notices.sandbox_id = deliveries.sandbox_id \
+         AND notices.operation_id = deliveries.operation_id) AS notice",
+    )
     .bind(lease.by.to_string())
     .bind(lease.until.as_microsecond())
     .bind(lane.sandbox.as_str())
@@ -166,9 +178,22 @@ pub async fn take_deliveries(
     .bind(limit)
     .fetch_all(tx.write())
     .await?;
-    let mut taken: Vec<_> = rows.iter().map(decode).collect::<Result<_, _>>()?;
+    let mut taken: Vec<_> = rows.iter().map(decode_taken).collect::<Result<_, _>>()?;
     taken.sort_by_key(|delivery| delivery.operation_id);
     Ok(taken)
+}
+
+fn decode_taken(row: &AnyRow) -> Result<Taken, Failure> {
+    let reader = Reader { table: "deliveries", row };
+    Ok(Taken {
+        operation_id: reader.parsed("operation_id")?,
+        subscription_id: reader.parsed("subscription_id")?,
+        action: action(&reader)?,
+        notice: reader.json("notice")?,
+        is_over: reader.maybe_text("ended")?.is_some(),
+        attempts: reader.int("attempts")?,
+        resends: reader.int("resends")?,
+    })
 }
 
 /// Those of `ids` that `by` still holds.
@@ -180,14 +205,8 @@ pub async fn held_deliveries(
 ) -> Result<Vec<Delivery>, Failure> {
     let mut held = Vec::with_capacity(ids.len());
     for page in pages(ids) {
-        let text = format!(
-            concat!(
-                "SELECT ",
-                columns!(),
-                " FROM deliveries WHERE sandbox_id = $1 AND leased_by = $2 AND operation_id IN ({})"
-            ),
-            list(page.len(), 3)
-        );
+        let text =
+            format!(select!("AND leased_by = $2 AND operation_id IN ({})"), list(page.len(), 3));
         let mut statement = query(AssertSqlSafe(text)).bind(sandbox.as_str()).bind(by.to_string());
         for id in page {
             statement = statement.bind(id.to_string());

@@ -4,6 +4,7 @@
 use std::{borrow::Cow, collections::BTreeMap};
 
 use jiff::Timestamp;
+use serde::Serialize;
 use serde_json::{Map, Value, json};
 use shared::{
     ids::{PublisherId, SandboxId, SubscriptionId},
@@ -12,7 +13,7 @@ use shared::{
 use sqlx::{AnyConnection, AssertSqlSafe, Row, any::AnyRow, query};
 
 use super::{
-    codec::Reader,
+    codec::{Reader, json as json_of},
     failure::Failure,
     gathered::{pages, places},
     tx::Tx,
@@ -75,15 +76,14 @@ impl JournalRow {
     }
 
     /// A webhook that was sent, by the marketplace to a publisher.
-    #[must_use]
     pub fn webhook(
         sandbox: &SandboxId,
         at: Timestamp,
         subscription: SubscriptionId,
         (publisher, took_us): (&PublisherId, i64),
-        data: &Value,
-    ) -> Self {
-        Self {
+        data: &impl Serialize,
+    ) -> Result<Self, Failure> {
+        Ok(Self {
             sandbox: sandbox.clone(),
             at,
             kind: "exchange",
@@ -92,8 +92,8 @@ impl JournalRow {
             callee: Some(format!("publisher {publisher}").into()),
             subscription: Some(subscription),
             took_us: Some(took_us),
-            data: data.to_string(),
-        }
+            data: json_of(data)?,
+        })
     }
 
     /// An exchange.

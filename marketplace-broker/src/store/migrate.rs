@@ -18,6 +18,7 @@ pub(super) fn all() -> Vec<Migration> {
         one(3, "policy", include_str!("../../migrations/0003_policy.sql")),
         one(4, "metering", include_str!("../../migrations/0004_metering.sql")),
         one(5, "identity", include_str!("../../migrations/0005_identity.sql")),
+        one(6, "notices", include_str!("../../migrations/0006_notices.sql")),
         one(7, "partner_side", include_str!("../../migrations/0007_partner_side.sql")),
         one(8, "steps", include_str!("../../migrations/0008_steps.sql")),
         one(9, "partner_sign_in", include_str!("../../migrations/0009_partner_sign_in.sql")),

@@ -12,6 +12,7 @@ use jiff::Timestamp;
 use shared::{
     clock::Clock,
     entropy::{Entropy, random_uuid},
+    ids::SandboxId,
     webhook_signature::SignatureKey,
 };
 use tokio::{
@@ -19,6 +20,7 @@ use tokio::{
     task::JoinSet,
 };
 use tokio_util::sync::CancellationToken;
+use url::Url;
 
 use crate::{
     clients::{
@@ -27,7 +29,7 @@ use crate::{
     },
     commands::{Attempted, IdSeed, SendDeliveries},
     domain::{
-        delivery::{Delivery, Outcome},
+        delivery::{Outcome, Taken},
         party::Publisher,
         sandbox::SandboxClock,
     },
@@ -238,7 +240,15 @@ struct Destination {
     lane: Lane,
     clock: SandboxClock,
     /// Or what came of trying to find out.
-    to: Result<(Publisher, String), Outcome>,
+    to: Result<Address, Outcome>,
+}
+
+/// Where they are sent.
+struct Address {
+    publisher: Publisher,
+    url: Url,
+    /// The URL as people may see it.
+    shown: String,
 }
 
 async fn destination(post: &Post, lane: &Lane) -> Destination {
@@ -259,7 +269,7 @@ async fn destination(post: &Post, lane: &Lane) -> Destination {
                     lane.publisher, lane.sandbox, lane.publisher
                 ))
             };
-            (clock, url.ok_or_else(none).map(|url| (publisher, url)))
+            (clock, url.ok_or_else(none).and_then(|url| address(publisher, &url)))
         }
         Ok(_) => (standing, Err(Outcome::NoWebhook("the publisher is gone".to_owned()))),
         Err(failure) => {
@@ -271,17 +281,22 @@ async fn destination(post: &Post, lane: &Lane) -> Destination {
     Destination { lane: lane.clone(), clock, to }
 }
 
+fn address(publisher: Publisher, url: &str) -> Result<Address, Outcome> {
+    let no_url = |_| Outcome::Unanswered("the webhook's URL is no URL".to_owned());
+    Ok(Address { publisher, url: Url::parse(url).map_err(no_url)?, shown: shown_url(url) })
+}
+
 /// One attempt.
-async fn send(post: &Post, destination: &Destination, delivery: Delivery) -> Attempted {
+async fn send(post: &Post, destination: &Destination, delivery: Taken) -> Attempted {
     let began = Instant::now();
     let real_now = post.0.clock.now();
     let at = destination.clock.at(real_now);
     let (url, request_headers, outcome) = match &destination.to {
-        Ok((publisher, url)) => {
-            let lane = &destination.lane;
+        Ok(address) => {
+            let sandbox = &destination.lane.sandbox;
             let (headers, outcome) =
-                exchange(post, (lane, publisher, url), &delivery, (at, real_now)).await;
-            (shown_url(url), headers, outcome)
+                exchange(post, (sandbox, address), &delivery, (at, real_now)).await;
+            (address.shown.clone(), headers, outcome)
         }
         Err(outcome) => (String::new(), "{}".to_owned(), outcome.clone()),
     };
@@ -311,15 +326,16 @@ fn shown_url(url: &str) -> String {
 
 async fn exchange(
     post: &Post,
-    (lane, publisher, url): (&Lane, &Publisher, &str),
-    delivery: &Delivery,
+    (sandbox, Address { publisher, url, .. }): (&SandboxId, &Address),
+    delivery: &Taken,
     now: (Timestamp, Timestamp),
 ) -> (String, Outcome) {
     let unsent = |reason: &str| ("{}".to_owned(), Outcome::Unanswered(reason.to_owned()));
-    let Some(body) = webhook::body(delivery) else {
+    let what = (delivery.action, &delivery.notice);
+    let Some(body) = webhook::body(delivery.operation_id, delivery.subscription_id, what) else {
         return unsent("the webhook cannot be written");
     };
-    let Ok(token) = post.0.tokens.token(&lane.sandbox, publisher, now.1).await else {
+    let Ok(token) = post.0.tokens.token(sandbox, publisher, now.1).await else {
         return unsent("the webhook's token cannot be signed");
     };
     let key = publisher.webhook_secret.as_ref();

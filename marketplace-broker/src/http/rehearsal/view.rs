@@ -281,9 +281,11 @@ pub fn delivery(stored: &Delivery) -> wire::DeliverySummary {
 
 /// A webhook with its attempts. `None` when what is stored cannot be written as a webhook.
 pub fn whole_delivery(stored: &Delivery, attempts: &[AttemptRow]) -> Option<wire::Delivery> {
+    let what = (stored.action, &stored.notice);
+    let body = webhook::body(stored.operation_id, stored.subscription_id, what)?;
     Some(wire::Delivery {
         summary: delivery(stored),
-        body: serde_json::from_str(&webhook::body(stored)?).ok()?,
+        body: serde_json::from_str(&body).ok()?,
         tries: attempts.iter().map(attempt).collect(),
     })
 }

@@ -16,15 +16,11 @@ pub async fn find_delivery(
     sandbox: &SandboxId,
     id: OperationId,
 ) -> Result<Option<Delivery>, Failure> {
-    let row = query(concat!(
-        "SELECT ",
-        columns!(),
-        " FROM deliveries WHERE sandbox_id = $1 AND operation_id = $2"
-    ))
-    .bind(sandbox.as_str())
-    .bind(id.to_string())
-    .fetch_optional(conn)
-    .await?;
+    let row = query(select!("AND operation_id = $2"))
+        .bind(sandbox.as_str())
+        .bind(id.to_string())
+        .fetch_optional(conn)
+        .await?;
     row.as_ref().map(decode).transpose()
 }
 
@@ -39,10 +35,8 @@ pub async fn deliveries_page(
     let after = after.map(|id| id.to_string()).unwrap_or_default();
     let rows = match subscription {
         None => {
-            query(concat!(
-                "SELECT ",
-                columns!(),
-                " FROM deliveries WHERE sandbox_id = $1 AND operation_id > $2 \
+            query(select!(
+                "AND operation_id > $2 \
                  ORDER BY operation_id LIMIT $3"
             ))
             .bind(sandbox.as_str())
@@ -52,10 +46,8 @@ pub async fn deliveries_page(
             .await?
         }
         Some(subscription) => {
-            query(concat!(
-                "SELECT ",
-                columns!(),
-                " FROM deliveries WHERE sandbox_id = $1 AND operation_id > $2 \
+            query(select!(
+                "AND operation_id > $2 \
                  AND subscription_id = $4 ORDER BY operation_id LIMIT $3"
             ))
             .bind(sandbox.as_str())
@@ -76,10 +68,8 @@ pub async fn deliveries_tried(
     since: Timestamp,
     limit: i64,
 ) -> Result<Vec<Delivery>, Failure> {
-    let rows = query(concat!(
-        "SELECT ",
-        columns!(),
-        " FROM deliveries WHERE sandbox_id = $1 AND last_attempt_at > $2 \
+    let rows = query(select!(
+        "AND last_attempt_at > $2 \
          ORDER BY last_attempt_at, operation_id LIMIT $3"
     ))
     .bind(sandbox.as_str())

@@ -76,9 +76,7 @@ impl Bed {
             std::fs::File::create_new(path).unwrap();
         }
         let mut conn = self.stranger().await;
-        let mut migrations = migrate::all();
-        migrations.truncate(1);
-        Migrator::with_migrations(migrations).run(&mut conn).await.unwrap();
+        migrate_to(&mut conn, 1).await;
         conn
     }
 
@@ -91,6 +89,13 @@ impl Bed {
         };
         <sqlx::AnyConnection as sqlx::Connection>::connect(&url).await.unwrap()
     }
+}
+
+/// Brings a database up to this version.
+pub(crate) async fn migrate_to(conn: &mut sqlx::AnyConnection, version: usize) {
+    let mut migrations = migrate::all();
+    migrations.truncate(version);
+    Migrator::with_migrations(migrations).run(conn).await.unwrap();
 }
 
 /// An open store that can be ended in two ways.

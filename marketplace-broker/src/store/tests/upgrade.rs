@@ -10,8 +10,8 @@ use uuid::Uuid;
 
 use super::{
     super::{
-        Store, agreements_of, charges_of, find_operation, find_subscription, orders_of, partner,
-        publisher, without_sign_in, without_term_end,
+        Store, agreements_of, charges_of, find_delivery, find_operation, find_subscription,
+        orders_of, partner, publisher, without_sign_in, without_term_end,
     },
     bed::{self, Bed, Kind, START},
 };
@@ -190,6 +190,46 @@ async fn a_database_of_the_first_release_goes_on(#[case] kind: Kind) {
     let contoso = contoso.unwrap();
     assert_ne!(contoso.sign_in.client_id, contoso.app.client_id);
     assert_eq!(contoso.sign_in.redirect_uris, None);
+    drop(conn);
+    broker.stop().await;
+}
+
+#[rstest]
+#[case::sqlite(Kind::Sqlite)]
+#[cfg_attr(no_postgres, ignore = "PostgreSQL's initdb is not installed")]
+#[case::postgres(Kind::Postgres)]
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_webhook_tells_is_kept_when_it_moves_to_a_table_of_its_own(#[case] kind: Kind) {
+    let bed = Bed::new(kind);
+    let mut conn = bed.first_release().await;
+    fill(&mut conn).await;
+    bed::migrate_to(&mut conn, 5).await;
+    let user = format!(
+        r#"{{"email":"a@b.example","object_id":"{0}","tenant_id":"{0}","puid":"1"}}"#,
+        id(0)
+    );
+    let notice = format!(
+        r#"{{"time_stamp":"{START}","source":"Azure","status":"Succeeded","target_plan":"silver",
+        "target_quantity":5,"publisher":"contoso","offer":"desk","name":"Desk","plan":"silver","quantity":5,
+        "beneficiary":{user},"purchaser":{user},"customer_operations":[],"subscription_status":"Unsubscribed",
+        "first_day":null,"last_day":null,"term":"P1M","auto_renew":true,"created":"{START}","modified":"{START}"}}"#
+    );
+    let statement = format!(
+        "INSERT INTO deliveries (sandbox_id, operation_id, subscription_id, publisher_id, number, action, notice, \
+         state, attempts, resends, created_at) VALUES ('s', '{}', '{}', 'contoso', 1, 'Unsubscribe', '{notice}', \
+         'ready', 0, 0, {})",
+        id(9),
+        id(ENDED),
+        micros()
+    );
+    conn.execute(sqlx::AssertSqlSafe(statement)).await.unwrap();
+    sqlx::Connection::close(conn).await.unwrap();
+    let broker = bed.open().await;
+    let mut conn = broker.read().await.unwrap();
+    let found = find_delivery(&mut conn, &"s".parse().unwrap(), OperationId(id(9))).await.unwrap();
+    let found = found.unwrap();
+    assert_eq!((found.action, found.attempts), (OperationAction::Unsubscribe, 0));
+    assert_eq!((&*found.notice.name, found.notice.quantity), ("Desk", Some(5)));
     drop(conn);
     broker.stop().await;
 }
