@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::{
     codec::{Reader, json},
     failure::Failure,
-    gathered::pages,
+    gathered::{MANY, pages},
     operations::action,
     tx::Tx,
 };
@@ -157,14 +157,32 @@ pub async fn take_deliveries(
     lease: Lease,
     limit: i64,
 ) -> Result<Vec<Taken>, Failure> {
-    let now = tx.real_now().as_microsecond();
+    let mut taken: Vec<Taken> = Vec::new();
+    let mut left = usize::try_from(limit).unwrap_or(0);
+    while left > 0 {
+        let page = left.min(MANY);
+        let found = take_page(tx, lane, lease, (taken.last(), page)).await?;
+        left = if found.len() < page { 0 } else { left - page };
+        taken.extend(found);
+    }
+    Ok(taken)
+}
+
+/// Some of them, in order, after one that was taken just before: what was leased is passed by once.
+async fn take_page(
+    tx: &mut Tx,
+    lane: &Lane,
+    lease: Lease,
+    (after, limit): (Option<&Taken>, usize),
+) -> Result<Vec<Taken>, Failure> {
+    let after = after.map(|taken| taken.operation_id.to_string()).unwrap_or_default();
     // The lease test stands in the outer WHERE too: without it two brokers take the same row (store.md).
     let rows = query(
         "UPDATE deliveries SET leased_by = $1, leased_until = $2 WHERE sandbox_id = $3 \
          AND state = 'ready' AND (leased_until IS NULL OR leased_until < $4) AND operation_id IN \
          (SELECT operation_id FROM deliveries WHERE sandbox_id = $3 AND publisher_id = $5 \
          AND state = 'ready' AND (leased_until IS NULL OR leased_until < $4) \
-         AND (SELECT deliveries_held_at FROM sandboxes WHERE id = $3) IS NULL \
+         AND operation_id > $7 AND (SELECT deliveries_held_at FROM sandboxes WHERE id = $3) IS NULL \
          ORDER BY operation_id LIMIT $6) \
          RETURNING operation_id, subscription_id, action, ended, attempts, resends, \
          (SELECT notice FROM notices WHERE notices.sandbox_id = deliveries.sandbox_id \
@@ -173,9 +191,10 @@ pub async fn take_deliveries(
     .bind(lease.by.to_string())
     .bind(lease.until.as_microsecond())
     .bind(lane.sandbox.as_str())
-    .bind(now)
+    .bind(tx.real_now().as_microsecond())
     .bind(lane.publisher.as_str())
-    .bind(limit)
+    .bind(i64::try_from(limit).unwrap_or(i64::MAX))
+    .bind(after)
     .fetch_all(tx.write())
     .await?;
     let mut taken: Vec<_> = rows.iter().map(decode_taken).collect::<Result<_, _>>()?;

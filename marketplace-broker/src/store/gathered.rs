@@ -17,8 +17,9 @@ use crate::domain::timer::Timer;
 /// connection's cache of prepared statements (100).
 pub(super) const ROWS: usize = 16;
 
-/// Rows in one statement where there are many.
-const MANY: usize = 64;
+/// Rows in one statement where there are many. SQLite's driver hands over 50 answers of a statement at most before both
+/// sides wait for each other at every row: that many rows come back without a wait, and the number of rows after them.
+pub(super) const MANY: usize = 48;
 
 /// Cuts rows into pages for statements: pages of [`MANY`], then pages of [`ROWS`] at most, so that there are few texts.
 pub(super) fn pages<T>(mut rows: &[T]) -> impl Iterator<Item = &[T]> {
@@ -94,8 +95,8 @@ mod tests {
         let sizes = |rows: usize| pages(&vec![(); rows]).map(<[()]>::len).collect::<Vec<_>>();
         assert_eq!(sizes(0), [0; 0]);
         assert_eq!(sizes(5), [5]);
-        assert_eq!(sizes(63), [16, 16, 16, 15]);
-        assert_eq!(sizes(130), [64, 64, 2]);
+        assert_eq!(sizes(47), [16, 16, 15]);
+        assert_eq!(sizes(98), [48, 48, 2]);
     }
 
     #[test]
