@@ -288,8 +288,8 @@ async fn the_105_requests_are_answered_and_the_broker_serves_on(#[case] db: Db) 
 
     let control = |method: &Method, path: &str| world.operator.call(method.clone(), path);
     let offer = json!({"offerId": "contoso-desk", "displayName": "Sample"});
-    r.row(86, control(&post, "/offers").json(&json!({"offerId": "o1"})), &[404]).await;
-    r.row(87, control(&post, "/offers").json(&offer), &[404]).await;
+    r.row(86, control(&post, "/offers").json(&json!({"offerId": "o1"})), &[400]).await;
+    r.row(87, control(&post, "/offers").json(&offer), &[400]).await;
     let configure =
         |url: Value| control(&Method::PUT, "/publisher").json(&json!({"webhookUrl": url}));
     r.row(88, configure(json!(5)), &[400]).await;
