@@ -161,33 +161,7 @@ fn exchange_name(method: &Method, path: &str) -> Option<&'static str> {
         };
     }
     if let Some(rest) = after("/rehearsal/v1/sandboxes/{sandbox}") {
-        return match rest {
-            "/publisher" | "/publishers/{publisherId}" => Some("configurePublisher"),
-            "/partners/{partnerId}" => Some("configurePartner"),
-            "/partners/{partnerId}/tokens" => Some("partnerToken"),
-            "/profile" => Some("setProfile"),
-            "/quirks/{quirk}" => Some("setQuirk"),
-            "/publishers/{publisherId}/client-keys" if method == Method::POST => Some("clientKey"),
-            "/publishers/{publisherId}/client-keys/{kid}" => Some("clientKey"),
-            "/offers" => Some("publishOffers"),
-            "/purchases" => Some("purchase"),
-            "/subscriptions/{subscriptionId}/activation-links" => Some("activationLink"),
-            "/subscriptions/{subscriptionId}/actions" => Some("action"),
-            "/subscriptions/{subscriptionId}/publisher-steps" => Some("publisherSteps"),
-            "/subscriptions/{subscriptionId}/publisher-steps/{step}/done" => {
-                Some("publisherStepDone")
-            }
-            "/subscriptions/{subscriptionId}/duties/url-sent" => Some("urlSent"),
-            "/deliveries/{deliveryId}/redeliver" => Some("redeliver"),
-            "/deliveries/hold" => Some("holdDeliveries"),
-            "/deliveries/release" => Some("releaseDeliveries"),
-            "/token-keys" => Some("tokenKey"),
-            "/signing-keys" => Some("signingKey"),
-            "/clock/advance" => Some("clockAdvance"),
-            "/clock/freeze" => Some("clockFreeze"),
-            "/clock/resume" => Some("clockResume"),
-            _ => None,
-        };
+        return control_exchange_name(method, rest);
     }
     if let Some(rest) = after("/v1/") {
         return partner_exchange_name(method, rest);
@@ -203,6 +177,35 @@ fn exchange_name(method: &Method, path: &str) -> Option<&'static str> {
         "/{tenant}/oauth2/v2.0/logout" => Some("logout"),
         "/oidc/userinfo" => Some("userInfo"),
         "/v1.0/me" => Some("me"),
+        _ => None,
+    }
+}
+
+/// The same of the control API, in a sandbox.
+fn control_exchange_name(method: &Method, path: &str) -> Option<&'static str> {
+    match path {
+        "/publisher" | "/publishers/{publisherId}" => Some("configurePublisher"),
+        "/partners/{partnerId}" => Some("configurePartner"),
+        "/partners/{partnerId}/tokens" => Some("partnerToken"),
+        "/profile" => Some("setProfile"),
+        "/quirks/{quirk}" => Some("setQuirk"),
+        "/publishers/{publisherId}/client-keys" if method == Method::POST => Some("clientKey"),
+        "/publishers/{publisherId}/client-keys/{kid}" => Some("clientKey"),
+        "/offers" => Some("publishOffers"),
+        "/purchases" => Some("purchase"),
+        "/subscriptions/{subscriptionId}/activation-links" => Some("activationLink"),
+        "/subscriptions/{subscriptionId}/actions" => Some("action"),
+        "/subscriptions/{subscriptionId}/publisher-steps" => Some("publisherSteps"),
+        "/subscriptions/{subscriptionId}/publisher-steps/{step}/done" => Some("publisherStepDone"),
+        "/subscriptions/{subscriptionId}/duties/url-sent" => Some("urlSent"),
+        "/deliveries/{deliveryId}/redeliver" => Some("redeliver"),
+        "/deliveries/hold" => Some("holdDeliveries"),
+        "/deliveries/release" => Some("releaseDeliveries"),
+        "/token-keys" => Some("tokenKey"),
+        "/signing-keys" => Some("signingKey"),
+        "/clock/advance" => Some("clockAdvance"),
+        "/clock/freeze" => Some("clockFreeze"),
+        "/clock/resume" => Some("clockResume"),
         _ => None,
     }
 }

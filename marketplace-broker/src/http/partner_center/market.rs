@@ -73,7 +73,7 @@ impl Market {
     /// The segment that an availability is told for: the one asked for, else the offer's first.
     pub fn segment_of(&self, offer: &Offer) -> String {
         let first = || offer.selling.segments.first().map_or(SEGMENTS[0], String::as_str);
-        self.segment.map_or_else(first, |asked| asked).to_owned()
+        self.segment.unwrap_or_else(first).to_owned()
     }
 }
 

@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     app::App,
-    domain::{access::Errand, listing::ProductId, refusal::Refusal},
+    domain::{access::Errand, listing::ProductId},
     http::notes::Notes,
     queries::{self, Listed, Shelf},
     store::Failure,
@@ -173,7 +173,7 @@ async fn one(
     market: &Market,
     sent: &str,
 ) -> Result<Wire, Failure> {
-    let id: ProductId = sent.parse::<ProductId>().map_err(Refusal::from)?;
+    let id: ProductId = sent.parse()?;
     let found = queries::product(&app.store, &shelf(caller, market), id).await?;
     Ok(product(&found, market))
 }
