@@ -61,7 +61,7 @@ impl Command for AmendSubscription {
         let found = found.filter(|found| found.customer_id == self.customer.0);
         let id = self.subscription;
         let found = found.ok_or_else(|| refused(PartnerRefusal::NoSubscription(id.to_string())))?;
-        may_amend(&found, at).map_err(refused)?;
+        may_amend(&found, &self.partner, at).map_err(refused)?;
         if self.expected.as_ref().is_some_and(|versions| !versions.contains(&found.version)) {
             return Err(refused(PartnerRefusal::StaleEtag).into());
         }

@@ -11,7 +11,7 @@ use super::{
     operation::{Operation, OperationAction, OperationSource, Target},
     partner_refusal::PartnerRefusal,
     partner_status::{PartnerStatus, nickname},
-    party::Partner,
+    party::{Partner, PartnerKind},
     policy::{AutorenewAbsent, Policy},
     publisher_step::{Blocked, Steps},
     refusal::Refusal,
@@ -182,9 +182,17 @@ pub(super) fn check_nickname(sent: &str) -> Result<String, Refusal> {
     Err(Refusal::field("friendlyName", reason))
 }
 
-/// Whether a subscription may be changed by a partner at all: not after its end (P44), and not if the customer bought it
-/// itself.
-pub fn may_amend(of: &Subscription, at: Timestamp) -> Result<(), PartnerRefusal> {
+/// Whether a subscription may be changed by this partner at all: not by a reseller, whose provider sold it (S1), not after
+/// its end (P44), and not if the customer bought it itself.
+pub fn may_amend(
+    of: &Subscription,
+    partner: &Partner,
+    at: Timestamp,
+) -> Result<(), PartnerRefusal> {
+    if partner.kind == PartnerKind::IndirectReseller {
+        let provider = partner.provider_id.as_ref().map(ToString::to_string);
+        return Err(PartnerRefusal::ResellerOrders(provider.unwrap_or_default()));
+    }
     if matches!(of.status, Status::Unsubscribed { .. }) || of.has_run_out(at) {
         return Err(PartnerRefusal::Deleted);
     }
@@ -203,7 +211,7 @@ pub fn decide(
     around: &Circumstances<'_>,
     at: Timestamp,
 ) -> Result<Amendment, Refusal> {
-    may_amend(of, at)?;
+    may_amend(of, around.partner, at)?;
     let (mut notes, mut then, mut ending) = (Vec::new(), Then::Done, None);
     for change in wanted {
         match change {

@@ -57,7 +57,9 @@ pub enum PartnerRefusal {
     )]
     ForeignCustomer(String),
     /// Indirect resellers buy through their provider (S1, P4).
-    #[error("an indirect reseller does not order: its provider {0} orders for its customers")]
+    #[error(
+        "an indirect reseller neither orders nor changes what was ordered: its provider {0} does, for its customers"
+    )]
     ResellerOrders(String),
     /// The customer has not accepted the Microsoft Customer Agreement (P15).
     #[error(

@@ -378,3 +378,35 @@ async fn p45_a_step_of_the_publisher_comes_first(#[case] db: Db) {
     let gone = sold.change(&json!({"status": "deleted"})).await.is(200);
     assert_eq!(gone.at("/status"), "deleted", "{gone}");
 }
+
+#[rstest]
+#[case::sqlite(Db::Sqlite)]
+#[cfg_attr(no_postgres, ignore = "PostgreSQL's initdb is not installed")]
+#[case::postgres(Db::Postgres)]
+#[tokio::test]
+async fn s01_an_indirect_reseller_sees_what_was_sold_through_it_and_changes_nothing(
+    #[case] db: Db,
+) {
+    let sold = Sold::new(db).await;
+    let address = json!({"firstName": "Ada", "lastName": "Marsh", "addressLine1": "One Main Street",
+        "city": "Redmond", "state": "WA", "country": "US", "postalCode": "98052"});
+    let customer = json!({"companyProfile": {"domain": "relecloud.onmicrosoft.example"},
+        "billingProfile": {"culture": "en-US", "language": "en", "email": "ada@relecloud.example",
+            "companyName": "Relecloud", "defaultAddress": address},
+        "associatedPartnerId": "4847001"});
+    let provider = sold.partner.as_user(&["AdminAgent"]);
+    let customer = provider.post("/customers", &customer).await.is(201).text_at("/id");
+    let mut purchase = seats(2);
+    purchase["customerId"] = customer.clone().into();
+    let id = sold.world.buy_as(&purchase).await.id;
+    let path = format!("/customers/{customer}/subscriptions/{id}");
+    let reseller = sold.world.partner("nordpunkt").await;
+    let read = reseller.get(&path).await.is(200);
+    for change in [json!({"status": "deleted"}), json!({"friendlyName": "Mine"})] {
+        let refused = reseller.patch(&path, &change).await.partner_error(403, 900_308);
+        assert!(refused.text_at("/description").contains("alder-finch"), "{refused}");
+    }
+    assert_eq!(provider.get(&path).await.is(200).json(), read.json());
+    provider.patch(&path, &json!({"status": "deleted"})).await.is(200);
+    reseller.get(&sold.path()).await.partner_error(403, 20_002);
+}
