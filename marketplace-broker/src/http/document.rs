@@ -1,6 +1,8 @@
 //! What `/openapi.json` says that no handler says for itself: its head, and what all operations of the publisher face
 //! have in common. Called by `http/mod.rs` while it mounts the routes.
 
+use std::collections::BTreeSet;
+
 use serde_json::json;
 use shared::{
     fulfillment::{Detail, FulfillmentInternalServerErrorResponse, VersionError},
@@ -64,7 +66,22 @@ pub fn finished(mut document: utoipa::openapi::OpenApi) -> utoipa::openapi::Open
             }
         }
     }
+    refer_to_items(&mut document);
     document
+}
+
+/// Collections of the partner face name what is in them by reference: what is derived writes it out in each of them.
+fn refer_to_items(document: &mut utoipa::openapi::OpenApi) {
+    let Some(components) = &mut document.components else { return };
+    let known: BTreeSet<_> = components.schemas.keys().cloned().collect();
+    for (name, schema) in &mut components.schemas {
+        let item = name.strip_prefix("PartnerCenterCollection_").filter(|item| known.contains(*item));
+        if let (Some(item), RefOr::T(Schema::Object(collection))) = (item, schema)
+            && let Some(RefOr::T(Schema::Array(items))) = collection.properties.get_mut("items")
+        {
+            items.items = ArrayItems::RefOrSchema(Box::new(Ref::from_schema_name(item).into()));
+        }
+    }
 }
 
 /// Says of every operation of the control API that it takes the control token.

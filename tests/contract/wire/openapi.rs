@@ -58,6 +58,8 @@ fn tags(path: &str) -> &'static [&'static str] {
         &["rehearsal"]
     } else if ["/health/live", "/health/ready", "/metrics"].contains(&path) {
         &["operations"]
+    } else if path.starts_with("/v1/") {
+        &["partner"]
     } else {
         &["identity"]
     }
@@ -86,6 +88,7 @@ async fn every_operation_has_an_id_of_its_own_a_face_and_described_answers() {
         let credential = match tags(path)[0] {
             "fulfillment" | "metering" => Some("AADToken"),
             "rehearsal" => Some("controlToken"),
+            "partner" => Some("partnerToken"),
             _ => None,
         };
         if let Some(scheme) = credential {

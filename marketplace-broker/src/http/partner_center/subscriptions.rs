@@ -118,6 +118,7 @@ fn asked(uri: &Uri) -> Result<Asked, Refusal> {
 /// All at once, unless `size` is sent.
 #[utoipa::path(
     get, path = "/v1/customers/{customerId}/subscriptions", tag = "partner",
+    operation_id = "list_customer_subscriptions",
     params(
         ("customerId" = String, Path),
         ("order_id" = Option<String>, Query, description = "Of this order only"),
@@ -178,6 +179,7 @@ async fn list(
 /// Get a subscription
 #[utoipa::path(
     get, path = "/v1/customers/{customerId}/subscriptions/{subscriptionId}", tag = "partner",
+    operation_id = "get_customer_subscription",
     params(("customerId" = String, Path), ("subscriptionId" = String, Path)),
     responses(
         (status = 200, body = Wire),
