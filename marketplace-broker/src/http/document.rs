@@ -75,7 +75,8 @@ fn refer_to_items(document: &mut utoipa::openapi::OpenApi) {
     let Some(components) = &mut document.components else { return };
     let known: BTreeSet<_> = components.schemas.keys().cloned().collect();
     for (name, schema) in &mut components.schemas {
-        let item = name.strip_prefix("PartnerCenterCollection_").filter(|item| known.contains(*item));
+        let item =
+            name.strip_prefix("PartnerCenterCollection_").filter(|item| known.contains(*item));
         if let (Some(item), RefOr::T(Schema::Object(collection))) = (item, schema)
             && let Some(RefOr::T(Schema::Array(items))) = collection.properties.get_mut("items")
         {

@@ -26,6 +26,7 @@ mod migrate;
 mod operations;
 mod orders;
 mod outbox;
+mod packed;
 mod partner_requests;
 mod partners;
 mod publisher_steps;

@@ -10,6 +10,7 @@ use super::{
     codec::{Reader, json},
     failure::Failure,
     gathered::{padded, places},
+    packed::{Columns, Packed},
     tx::{Tx, for_update},
 };
 use crate::domain::{
@@ -35,10 +36,53 @@ macro_rules! select {
     };
 }
 
+/// Makes the names of packed columns, and the column that packs them.
+macro_rules! pack {
+    ($($column:ident)+) => {
+        const PACKED: &[&str] = &[$(stringify!($column)),+];
+        macro_rules! packed {
+            () => {
+                concat!(
+                    "concat_ws('|'",
+                    $(", COALESCE(CAST(", stringify!($column), " AS TEXT), '')",)+
+                    ") AS packed"
+                )
+            };
+        }
+    };
+}
+
+pack! {
+    id order_id publisher_id offer_id plan_id customer_id sold_by quantity term billing_cycle unit_price currency
+    auto_renew_off_at purchased_at status suspended_at ended_at end_reason licenses_assigned_at
+    fulfillment_confirmed_at billing_started_at term_start licenses_assigned payment_fails_at modified_at order_line
+    cancel_scheduled_at version
+}
+
+/// The same for long lists.
+macro_rules! select_packed {
+    ($rest:literal) => {
+        concat!(
+            "SELECT ",
+            packed!(),
+            ", name, beneficiary, purchaser, nickname, reseller_mpn FROM subscriptions \
+             WHERE sandbox_id = $1 ",
+            $rest
+        )
+    };
+}
+
 fn decode(row: &AnyRow) -> Result<Subscription, Failure> {
-    let reader = Reader { table: "subscriptions", row };
-    let gate = gate(&reader)?;
-    let status = status(&reader)?;
+    decoded(&Reader { table: "subscriptions", row })
+}
+
+fn decode_packed(row: &AnyRow) -> Result<Subscription, Failure> {
+    decoded(&Packed::of(Reader { table: "subscriptions", row }, PACKED)?)
+}
+
+fn decoded(reader: &impl Columns) -> Result<Subscription, Failure> {
+    let gate = gate(reader)?;
+    let status = status(reader)?;
     Ok(Subscription {
         id: reader.parsed("id")?,
         order_id: reader.parsed("order_id")?,
@@ -46,11 +90,11 @@ fn decode(row: &AnyRow) -> Result<Subscription, Failure> {
         publisher_id: reader.parsed("publisher_id")?,
         offer_id: reader.parsed("offer_id")?,
         plan_id: reader.parsed("plan_id")?,
-        name: reader.text("name")?,
+        name: reader.str("name")?.to_owned(),
         customer_id: reader.parsed("customer_id")?,
         beneficiary: reader.json("beneficiary")?,
         purchaser: reader.json("purchaser")?,
-        sold_by: match reader.text("sold_by")?.as_str() {
+        sold_by: match reader.str("sold_by")? {
             "partner" => SoldBy::Partner,
             "customer" => SoldBy::Customer,
             _ => return Err(reader.odd("sold_by")),
@@ -75,7 +119,7 @@ fn decode(row: &AnyRow) -> Result<Subscription, Failure> {
     })
 }
 
-fn gate(reader: &Reader<'_>) -> Result<Gate, Failure> {
+fn gate(reader: &impl Columns) -> Result<Gate, Failure> {
     let gate = Gate::from_keys(
         reader.maybe_at("licenses_assigned_at")?,
         reader.maybe_at("fulfillment_confirmed_at")?,
@@ -87,17 +131,17 @@ fn gate(reader: &Reader<'_>) -> Result<Gate, Failure> {
     }
 }
 
-fn status(reader: &Reader<'_>) -> Result<Status, Failure> {
+fn status(reader: &impl Columns) -> Result<Status, Failure> {
     let suspended = reader.maybe_at("suspended_at")?;
     let ended = reader.maybe_at("ended_at")?;
-    let reason = match reader.maybe_text("end_reason")? {
+    let reason = match reader.maybe_str("end_reason")? {
         None => None,
         Some(name) => {
             let found = EndReason::ALL.into_iter().find(|reason| reason.name() == name);
             Some(found.ok_or_else(|| reader.odd("end_reason"))?)
         }
     };
-    match (reader.text("status")?.as_str(), suspended, ended, reason) {
+    match (reader.str("status")?, suspended, ended, reason) {
         ("PendingFulfillmentStart", None, None, None) => Ok(Status::PendingFulfillmentStart),
         ("Subscribed", None, None, None) => Ok(Status::Subscribed),
         ("Suspended", Some(since), None, None) => Ok(Status::Suspended { since }),
@@ -209,14 +253,14 @@ pub async fn subscriptions_page(
     after: Option<SubscriptionId>,
     limit: i64,
 ) -> Result<Vec<Subscription>, Failure> {
-    let rows = query(select!("AND publisher_id = $2 AND id > $3 ORDER BY id LIMIT $4"))
+    let rows = query(select_packed!("AND publisher_id = $2 AND id > $3 ORDER BY id LIMIT $4"))
         .bind(sandbox.as_str())
         .bind(publisher.as_str())
         .bind(after.map(|id| id.to_string()).unwrap_or_default())
         .bind(limit)
         .fetch_all(conn)
         .await?;
-    rows.iter().map(decode).collect()
+    rows.iter().map(decode_packed).collect()
 }
 
 /// What an order bought, by line.
@@ -253,7 +297,7 @@ pub async fn subscriptions_of_customer(
     customer: CustomerId,
     asked: OfCustomer<'_>,
 ) -> Result<Vec<Subscription>, Failure> {
-    let rows = query(select!(
+    let rows = query(select_packed!(
         "AND customer_id = $2 AND ($3 = '' OR order_id = $3) AND ($4 = '' OR reseller_mpn = $4) \
          ORDER BY id LIMIT $5 OFFSET $6"
     ))
@@ -265,7 +309,7 @@ pub async fn subscriptions_of_customer(
     .bind(asked.offset)
     .fetch_all(conn)
     .await?;
-    rows.iter().map(decode).collect()
+    rows.iter().map(decode_packed).collect()
 }
 
 /// Those that were billing before terms could end: a page of them, with their sandboxes.
