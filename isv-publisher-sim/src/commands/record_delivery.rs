@@ -8,7 +8,7 @@ use crate::{
 };
 
 /// What the marketplace accepted.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Accepted {
     /// The list of people.
     Licenses {
@@ -26,8 +26,8 @@ pub enum Accepted {
     },
     /// Who submitted the information.
     Setup,
-    /// These steps. There may be others by now.
-    Steps(Vec<PublisherStep>),
+    /// The steps.
+    Steps,
 }
 
 /// How a call ended.
@@ -70,6 +70,8 @@ pub struct RecordDelivery {
     pub claimed: Claimed,
     /// How it ended.
     pub delivery: Delivery,
+    /// The steps it told of, if it did. There may be others by now.
+    pub told: Option<Vec<PublisherStep>>,
     /// The subscription as it looks now, if it was looked at.
     pub seen: Option<Box<Seen>>,
     /// Real time.
@@ -95,19 +97,20 @@ impl Command for RecordDelivery {
     const NAME: &'static str = "recordDelivery";
 
     async fn run(&self, tx: &mut Tx) -> Result<(), Error> {
-        let outcome = match &self.delivery {
-            Delivery::Accepted(Accepted::Steps(told))
+        let outcome = match (self.outcome(), &self.told) {
+            // Whatever became of these, the newest are not told yet.
+            (Outcome::Delivered | Outcome::Failed(_), Some(told))
                 if tx.publisher_steps(&self.claimed.key).await? != *told =>
             {
                 Outcome::Retry { failure: None, next_attempt_at: self.now }
             }
-            _ => self.outcome(),
+            (outcome, _) => outcome,
         };
         tx.settle(&self.claimed, &outcome).await?;
         let account = match &self.delivery {
             Delivery::Unanswered { .. }
             | Delivery::Refused { standing: None, .. }
-            | Delivery::Accepted(Accepted::Setup | Accepted::Steps(_)) => return Ok(()),
+            | Delivery::Accepted(Accepted::Setup | Accepted::Steps) => return Ok(()),
             Delivery::Accepted(Accepted::Licenses { assigned, confirmed_at }) => {
                 let account = tx.require_account(&self.claimed.key).await?;
                 account.assigned(*assigned, *confirmed_at)

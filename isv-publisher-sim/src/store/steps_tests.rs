@@ -60,18 +60,18 @@ async fn steps_are_read_as_they_were_declared_and_are_told() {
     assert_eq!(steps(&store).await, [step("z"), done.clone()]);
 
     // What was on its way when the other one was done is not the newest: it is told once more.
-    let told = vec![step("z"), step("a")];
-    let delivery = Delivery::Accepted(Accepted::Steps(told));
-    let recorded = RecordDelivery { claimed, delivery, seen: None, now: later(1) };
+    let told = Some(vec![step("z"), step("a")]);
+    let delivery = Delivery::Accepted(Accepted::Steps);
+    let recorded = RecordDelivery { claimed, delivery, told, seen: None, now: later(1) };
     store.execute(recorded).await.unwrap();
     assert!(matches!(declaring(&store).await, Step::Underway { failure: None, .. }));
-    accept(&store, Accepted::Steps(vec![step("z"), done.clone()])).await;
+    accept(&store, Accepted::Steps, Some(vec![step("z"), done.clone()])).await;
     assert_eq!(declaring(&store).await, Step::Delivered);
     assert!(store.next_due().await.unwrap().is_none());
 
     store.execute(remove("z")).await.unwrap();
     assert_eq!(steps(&store).await, std::slice::from_ref(&done));
-    accept(&store, Accepted::Steps(vec![done])).await;
+    accept(&store, Accepted::Steps, Some(vec![done])).await;
     for unknown in [
         store.execute(finish("z", now())).await.unwrap_err(),
         store.execute(remove("z")).await.unwrap_err(),
@@ -87,12 +87,32 @@ async fn a_list_that_waits_for_its_next_try_is_told_at_once_when_it_changes() {
     let claimed = claim_one(&store, later(1)).await;
     let pause = Some(jiff::SignedDuration::from_hours(1));
     let delivery = Delivery::Unanswered { failure: "no answer".to_owned(), retry_after: pause };
-    let recorded = RecordDelivery { claimed, delivery, seen: None, now: later(1) };
+    let told = Some(vec![step("a")]);
+    let recorded = RecordDelivery { claimed, delivery, told, seen: None, now: later(1) };
     store.execute(recorded).await.unwrap();
     assert_eq!(store.next_due().await.unwrap(), Some(later(3601)));
     store.execute(declare("b")).await.unwrap();
     assert_eq!(store.next_due().await.unwrap(), Some(now()));
-    accept(&store, Accepted::Steps(vec![step("a"), step("b")])).await;
+    accept(&store, Accepted::Steps, Some(vec![step("a"), step("b")])).await;
+    assert!(store.next_due().await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn a_refusal_of_an_older_list_does_not_end_the_telling() {
+    let (_folder, store) = set_up().await;
+    store.execute(declare("a")).await.unwrap();
+    for (told, state) in [(vec![step("a")], "underway"), (Vec::new(), "refused")] {
+        let claimed = claim_one(&store, later(1)).await;
+        if state == "underway" {
+            store.execute(remove("a")).await.unwrap();
+        }
+        let delivery = Delivery::Refused { failure: "no".to_owned(), standing: None };
+        let told = Some(told);
+        let recorded = RecordDelivery { claimed, delivery, told, seen: None, now: later(1) };
+        store.execute(recorded).await.unwrap();
+        let refused = matches!(declaring(&store).await, Step::Refused { .. });
+        assert_eq!(refused, state == "refused", "what was told is the newest");
+    }
     assert!(store.next_due().await.unwrap().is_none());
 }
 

@@ -125,15 +125,19 @@ pub(super) async fn set_up() -> (TempDir, Store) {
     let store = open(folder.path()).await;
     store.execute(visit(1, "a")).await.unwrap();
     store.execute(submission(1, "a@b.c\nb@b.c")).await.unwrap();
-    accept(&store, Accepted::Setup).await;
+    accept(&store, Accepted::Setup, None).await;
     (folder, store)
 }
 
 /// The marketplace accepts the one call that is due.
-pub(super) async fn accept(store: &Store, accepted: Accepted) {
+pub(super) async fn accept(
+    store: &Store,
+    accepted: Accepted,
+    told: Option<Vec<crate::domain::PublisherStep>>,
+) {
     let claimed = claim_one(store, later(1)).await;
     let delivery = Delivery::Accepted(accepted);
-    let recorded = RecordDelivery { claimed, delivery, seen: None, now: later(1) };
+    let recorded = RecordDelivery { claimed, delivery, told, seen: None, now: later(1) };
     store.execute(recorded).await.unwrap();
 }
 
@@ -240,6 +244,7 @@ async fn a_lease_that_ended_frees_the_row_and_its_late_holder_records_nothing() 
     let record = |claimed, both_keys| RecordDelivery {
         claimed,
         delivery: Delivery::Accepted(Accepted::Fulfillment { at: now(), both_keys }),
+        told: None,
         seen: None,
         now: now(),
     };
@@ -257,14 +262,20 @@ async fn an_unanswered_call_waits_its_pause_and_a_refused_one_ends() {
     let claimed = claim_one(&store, now()).await;
     let retry_after = Some(SignedDuration::from_secs(7));
     let delivery = Delivery::Unanswered { failure: "busy".to_owned(), retry_after };
-    store.execute(RecordDelivery { claimed, delivery, seen: None, now: now() }).await.unwrap();
+    store
+        .execute(RecordDelivery { claimed, delivery, told: None, seen: None, now: now() })
+        .await
+        .unwrap();
     assert_eq!(store.next_due().await.unwrap(), Some(later(7)));
     assert_eq!(account(&store, 1).await.confirming.failure(), Some("busy"));
 
     let claimed = claim_one(&store, later(7)).await;
     let standing = Some((Standing::Unsubscribed, later(7)));
     let delivery = Delivery::Refused { failure: "it has ended".to_owned(), standing };
-    store.execute(RecordDelivery { claimed, delivery, seen: None, now: later(7) }).await.unwrap();
+    store
+        .execute(RecordDelivery { claimed, delivery, told: None, seen: None, now: later(7) })
+        .await
+        .unwrap();
     let ended = account(&store, 1).await;
     assert_eq!(ended.confirming, Step::Refused { failure: "it has ended".to_owned() });
     assert!(ended.is_ended());
@@ -285,7 +296,10 @@ async fn a_kill_between_the_two_steps_is_made_good_after_a_restart() {
     assert_eq!(claimed.people, ["a@b.c", "b@b.c"]);
     let accepted = Accepted::Licenses { assigned: 2, confirmed_at: Some(later(2)) };
     let delivery = Delivery::Accepted(accepted);
-    store.execute(RecordDelivery { claimed, delivery, seen: None, now: now() }).await.unwrap();
+    store
+        .execute(RecordDelivery { claimed, delivery, told: None, seen: None, now: now() })
+        .await
+        .unwrap();
     assert_eq!(store.accounts_in_setup().await.unwrap(), [key(1)]);
     store.execute(confirm(1, "m2")).await.unwrap();
     drop(store);
@@ -295,7 +309,10 @@ async fn a_kill_between_the_two_steps_is_made_good_after_a_restart() {
     assert_eq!(claimed.call, Call::Account(Kind::Activate));
     let accepted = Accepted::Fulfillment { at: later(3), both_keys: false };
     let delivery = Delivery::Accepted(accepted);
-    store.execute(RecordDelivery { claimed, delivery, seen: None, now: now() }).await.unwrap();
+    store
+        .execute(RecordDelivery { claimed, delivery, told: None, seen: None, now: now() })
+        .await
+        .unwrap();
     assert!(matches!(account(&store, 1).await.state, State::Billing { .. }));
     assert!(store.accounts_in_setup().await.unwrap().is_empty());
 }

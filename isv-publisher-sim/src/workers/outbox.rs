@@ -138,17 +138,22 @@ async fn words(app: &App, claimed: &Claimed, kind: Kind) -> Result<Words, Error>
 
 async fn deliver_call(app: &App, claimed: Claimed, kind: Kind) -> Result<(), Error> {
     let words = words(app, &claimed, kind).await?;
-    let delivery = match timeout(ATTEMPT, call(app, &claimed, words)).await {
+    let delivery = match timeout(ATTEMPT, call(app, &claimed, &words)).await {
         Ok(Ok(accepted)) => Delivery::Accepted(accepted),
         Ok(Err(trouble)) => given_up_or_later(app, &claimed, trouble).await,
         Err(_) => Delivery::Unanswered { failure: TOO_LONG.to_owned(), retry_after: None },
     };
     told(app, &claimed, delivery.name());
     let seen = match &delivery {
-        Delivery::Accepted(accepted) => once_billing_starts(app, &claimed, accepted).await?,
+        Delivery::Accepted(accepted) => once_billing_starts(app, &claimed, *accepted).await?,
         Delivery::Refused { .. } | Delivery::Unanswered { .. } => None,
     };
-    app.store.execute(RecordDelivery { claimed, delivery, seen, now: app.clock.now() }).await
+    let told = match words {
+        Words::Steps(steps) => Some(steps),
+        Words::People | Words::Activate | Words::Setup(_) => None,
+    };
+    let now = app.clock.now();
+    app.store.execute(RecordDelivery { claimed, delivery, told, seen, now }).await
 }
 
 fn caller(claimed: &Claimed) -> Caller {
@@ -159,7 +164,7 @@ fn caller(claimed: &Claimed) -> Caller {
 async fn once_billing_starts(
     app: &App,
     claimed: &Claimed,
-    accepted: &Accepted,
+    accepted: Accepted,
 ) -> Result<Option<Box<Seen>>, Error> {
     let keys = app.store.account(&claimed.key).await?.map(|account| account.keys());
     let keys = keys.unwrap_or_default();
@@ -167,10 +172,8 @@ async fn once_billing_starts(
         Accepted::Licenses { confirmed_at, .. } => {
             confirmed_at.is_some() && keys.fulfillment_confirmed_at.is_some()
         }
-        Accepted::Fulfillment { both_keys, .. } => {
-            *both_keys || keys.licenses_assigned_at.is_some()
-        }
-        Accepted::Setup | Accepted::Steps(_) => false,
+        Accepted::Fulfillment { both_keys, .. } => both_keys || keys.licenses_assigned_at.is_some(),
+        Accepted::Setup | Accepted::Steps => false,
     };
     if !both {
         return Ok(None);
@@ -180,16 +183,16 @@ async fn once_billing_starts(
     Ok(looked.ok().and_then(Result::ok).map(Box::new))
 }
 
-async fn call(app: &App, claimed: &Claimed, words: Words) -> Result<Accepted, Trouble> {
+async fn call(app: &App, claimed: &Claimed, words: &Words) -> Result<Accepted, Trouble> {
     let (caller, subscription) = (caller(claimed), claimed.key.subscription);
     match words {
         Words::Setup(setup) => {
-            app.marketplace.report_setup(&caller, subscription, &setup, &claimed.id).await?;
+            app.marketplace.report_setup(&caller, subscription, setup, &claimed.id).await?;
             Ok(Accepted::Setup)
         }
         Words::Steps(steps) => {
-            app.marketplace.declare_steps(&caller, subscription, &steps, &claimed.id).await?;
-            Ok(Accepted::Steps(steps))
+            app.marketplace.declare_steps(&caller, subscription, steps, &claimed.id).await?;
+            Ok(Accepted::Steps)
         }
         Words::People => {
             let assigned = app
