@@ -27,6 +27,11 @@ picker-wrong = This account cannot be used here. Choose one of those below.
 picker-personal = Personal accounts
 picker-no-mail = Has no mail address
 picker-approval = An administrator must approve apps first
+role-GlobalAdmin = Global admin
+role-AdminAgent = Admin agent
+role-SalesAgent = Sales agent
+role-BillingAdmin = Billing admin
+role-none = No role
 picker-cancel = Cancel
 picker-foot = A rehearsal. Nothing is bought, charged or mailed.
 

@@ -11,7 +11,7 @@ use shared::{
 
 use crate::{
     commands::IdSeed,
-    http::{FreshTokens, hosts::Hosts, observe::RequestIds},
+    http::{FreshTokens, PartnerRates, hosts::Hosts, observe::RequestIds},
     key_ring::KeyRing,
     store::Store,
     workers::journal::Exchanges,
@@ -33,6 +33,8 @@ pub struct Parts {
     pub keys: Arc<KeyRing>,
     /// Bearers that were signed a moment ago.
     pub fresh_tokens: FreshTokens,
+    /// How often partners have called in the present minute.
+    pub partner_rates: PartnerRates,
     /// Where exchanges go to be written.
     pub exchanges: Exchanges,
     /// The operator's bearer.

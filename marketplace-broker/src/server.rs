@@ -194,6 +194,7 @@ pub async fn start(
         entropy: outside.entropy.clone(),
         keys: keys.clone(),
         fresh_tokens: http::FreshTokens::default(),
+        partner_rates: http::PartnerRates::default(),
         exchanges,
         control_token: control_token.clone(),
         hosts: Hosts::new(own_names(&config, address)),

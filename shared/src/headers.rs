@@ -32,3 +32,7 @@ pub const MS_SERVER_ID: &str = "ms-serverid";
 pub const X_LOCALE: &str = "x-locale";
 /// Partner face: where the next page begins.
 pub const MS_CONTINUATION_TOKEN: &str = "ms-continuationtoken";
+/// Asks whether the token's user has signed in with a second factor (partner-center.md P-5).
+pub const VALIDATE_MFA: &str = "validatemfa";
+/// Whether it has.
+pub const IS_MFA_COMPLIANT: &str = "ismfacompliant";

@@ -23,6 +23,9 @@ pub const PARTNER_CENTER_RESOURCE: &str = "https://api.partnercenter.microsoft.c
 pub struct TokenV1 {
     /// Always `Bearer`.
     pub token_type: String,
+    /// What the token is for; if somebody signed in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scope: Option<String>,
     /// Seconds of real time until it ends.
     pub expires_in: String,
     /// The same.
@@ -36,6 +39,14 @@ pub struct TokenV1 {
     /// The token.
     #[schema(value_type = String)]
     pub access_token: Secret<String>,
+    /// For the next token; if somebody signed in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    pub refresh_token: Option<Secret<String>>,
+    /// Who signed in ([`IdClaims`]); if somebody did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    pub id_token: Option<Secret<String>>,
 }
 
 /// A bearer token, v2. Numbers are numbers here (fulfillment.md 5.2).
@@ -53,6 +64,10 @@ pub struct TokenV2 {
     /// The token.
     #[schema(value_type = String)]
     pub access_token: Secret<String>,
+    /// For the next token; if `offline_access` was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    pub refresh_token: Option<Secret<String>>,
     /// Who signed in ([`IdClaims`]); if `openid` was asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>)]

@@ -47,6 +47,7 @@ mod set_policy;
 mod set_term_ends;
 mod store_signing_key;
 mod use_assertion;
+mod use_refresh;
 mod write_cart;
 
 use jiff::Timestamp;
@@ -94,6 +95,7 @@ pub use set_policy::{SetProfile, SetQuirk};
 pub use set_term_ends::SetTermEnds;
 pub use store_signing_key::StoreSigningKey;
 pub use use_assertion::UseAssertion;
+pub use use_refresh::UseRefresh;
 pub use write_cart::{CreateCart, Filling, ReplaceCart};
 
 use crate::{

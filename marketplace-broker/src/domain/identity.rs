@@ -7,6 +7,7 @@ mod authority;
 mod client_key;
 mod code;
 mod redirect;
+mod refresh;
 mod scope;
 mod signing;
 
@@ -16,5 +17,6 @@ pub use authority::Authority;
 pub use client_key::{CLIENT_KEY_MAX, CLIENT_KEYS_MAX, ClientKey, KeyForm, named};
 pub use code::{CODE_LIFETIME, CodeGrant, CodeRefusal, IssuedCode, Redeeming, is_verifier};
 pub use redirect::is_registered;
-pub use scope::{GRAPH, Scopes};
+pub use refresh::{IssuedRefresh, REFRESH_LIFETIME, RefreshGrant, RefreshRefusal};
+pub use scope::{Asker, GRAPH, PARTNER_CENTER_SCOPE, Scopes};
 pub use signing::{KEY_OVERLAP, TOKEN_LIFETIME, keys_over};

@@ -206,8 +206,10 @@ pub static QUIRKS: [&Row; COUNT] = [
     &CartLife::ROW,
     &SecondCheckout::ROW,
     &OrderListDelay::ROW,
+    &RefreshTokenReuse::ROW,
+    &PartnerRateLimit::ROW,
 ];
-const COUNT: usize = 66;
+const COUNT: usize = 68;
 
 /// The row of this id.
 #[must_use]

@@ -30,6 +30,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::app::App;
 pub use identity::issue::Fresh as FreshTokens;
+pub use partner_center::rate::Rates as PartnerRates;
 use rehearsal::problem::plain;
 pub use rehearsal::{publisher::confirmation as publisher_confirmation, sandboxes::token_key};
 
@@ -112,6 +113,8 @@ fn partner_center(app: &App) -> OpenApiRouter<App> {
     let mut router = OpenApiRouter::new()
         .merge(partner_catalogue())
         .merge(partner_agreements())
+        .routes(routes!(identity::exchange::generate_token))
+        .routes(routes!(identity::exchange::generate_token_v3))
         .routes(routes!(
             partner_center::customers::list_customers,
             partner_center::customers::create_customer
@@ -141,7 +144,7 @@ fn partner_center(app: &App) -> OpenApiRouter<App> {
     document::partner_face(router.get_openapi_mut());
     let headers =
         middleware::from_fn_with_state(app.clone(), partner_center::headers::answer_headers);
-    router.layer(headers)
+    router.layer(middleware::from_fn(partner_center::mfa::answer_mfa)).layer(headers)
 }
 
 /// The control API.
@@ -193,8 +196,6 @@ fn identity() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(identity::token::token_v1))
         .routes(routes!(identity::token::token_v2))
-        .routes(routes!(identity::exchange::generate_token))
-        .routes(routes!(identity::exchange::generate_token_v3))
         .routes(routes!(identity::authorize::authorize, identity::authorize::choose))
         .routes(routes!(identity::logout::logout))
         .routes(routes!(identity::person::userinfo))

@@ -23,6 +23,8 @@ pub struct Noted {
     pub subscription: Option<SubscriptionId>,
     /// The purchase token it carried, as `tok_…`.
     pub token: Option<String>,
+    /// Whether the user that calls has signed in with a second factor; `None`: no user calls.
+    pub mfa: Option<bool>,
     /// Why it was refused.
     pub refusal: Option<String>,
 }
@@ -60,6 +62,11 @@ impl Notes {
     /// The fingerprint of the token it carried.
     pub fn token(&self, fingerprint: String) {
         self.lock().token = Some(fingerprint);
+    }
+
+    /// Whether the user that calls has signed in with a second factor.
+    pub fn mfa(&self, mfa: bool) {
+        self.lock().mfa = Some(mfa);
     }
 
     /// Why it was refused.

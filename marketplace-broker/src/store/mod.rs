@@ -31,6 +31,7 @@ mod partner_requests;
 mod partners;
 mod publisher_steps;
 mod publishers;
+mod refresh_tokens;
 mod registrations;
 mod sandboxes;
 mod subscriptions;
@@ -87,6 +88,7 @@ pub use publishers::{
     Caller, PublisherApp, app_of_client, give_sign_in, insert_publisher, publisher,
     publisher_for_update, publishers, save_publisher, without_sign_in,
 };
+pub use refresh_tokens::{end_refresh_family, insert_refresh, refresh_for_update, refresh_used};
 pub use registrations::{Registration, registration, sandbox_of_tenant, tenant_exists};
 pub use sandboxes::{
     SandboxRow, all_sandboxes, count_sandboxes, hold_deliveries, insert_sandbox, lock_clock,

@@ -14,6 +14,7 @@ use super::{
     codec::Reader, failure::Failure, partners::partner_app_of_client, publishers::app, sandboxes,
 };
 use crate::domain::{
+    identity::Asker,
     party::{App, Partner, SignInApp},
     policy::Policy,
     sandbox::SandboxClock,
@@ -80,8 +81,23 @@ impl Registration {
             Owner::Publisher(id) => {
                 Some(self.sign_in.as_ref()?.redirect_uris(&self.sandbox, id, bundled))
             }
-            Owner::Partner(_) => None,
+            Owner::Partner(partner) => Some(partner.redirect_uris()),
         }
+    }
+
+    /// Whose app asks.
+    #[must_use]
+    pub fn asker(&self) -> Asker {
+        match &self.owner {
+            Owner::Publisher(_) => Asker::LandingPage,
+            Owner::Partner(_) => Asker::Partner,
+        }
+    }
+
+    /// Whether accounts of this tenant sign in by it: a partner's app is its tenant's own.
+    #[must_use]
+    pub fn admits(&self, tenant: TenantId) -> bool {
+        self.asker() == Asker::LandingPage || tenant == self.app.tenant_id
     }
 }
 

@@ -3,6 +3,7 @@
 mod assertions;
 mod authorize;
 mod discovery;
+mod partner_sign_in;
 mod rotation;
 mod shapes;
 mod sign_in;

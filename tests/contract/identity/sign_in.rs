@@ -155,7 +155,7 @@ async fn a_code_is_good_once_for_sixty_seconds_and_for_its_app_uri_and_verifier(
         (with("redirect_uri", ""), "invalid_request", 900_144),
         (with("code", ""), "invalid_request", 900_144),
         (with("code", "made-up"), "invalid_grant", 70_000),
-        (with("grant_type", "refresh_token"), "unsupported_grant_type", 70_003),
+        (with("grant_type", "password"), "unsupported_grant_type", 70_003),
     ] {
         refused(redeem(&world, "common", &form).await, error, number);
     }

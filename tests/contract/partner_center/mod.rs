@@ -9,6 +9,7 @@ mod catalogue;
 mod checkout;
 mod customers;
 mod duties;
+mod limits;
 mod orders;
 mod partners;
 mod quantity;

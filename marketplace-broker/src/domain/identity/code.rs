@@ -10,6 +10,8 @@ use shared::{
 };
 use uuid::Uuid;
 
+use super::refresh::RefreshGrant;
+
 /// How long a code is good, real time.
 pub const CODE_LIFETIME: SignedDuration = SignedDuration::from_secs(60);
 
@@ -30,6 +32,19 @@ pub struct CodeGrant {
     pub tenant_id: TenantId,
     /// Who signed in.
     pub object_id: Uuid,
+}
+
+impl CodeGrant {
+    /// What a refresh token stands for that is given for it; `None`: none was asked for.
+    #[must_use]
+    pub fn refresh(&self) -> Option<RefreshGrant> {
+        self.scope.split(' ').any(|scope| scope == "offline_access").then(|| RefreshGrant {
+            client_id: self.client_id,
+            scope: self.scope.clone(),
+            tenant_id: self.tenant_id,
+            object_id: self.object_id,
+        })
+    }
 }
 
 /// A code as it is stored, without the code itself.

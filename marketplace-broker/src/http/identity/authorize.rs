@@ -166,7 +166,7 @@ async fn open<'a>(
     })?;
     notes.caller(format!("visitor of {}", asking.registration.owner.id()));
     notes.sandbox(&asking.registration.sandbox, asking.registration.clock);
-    let read = asked(asking.mode, &mut params);
+    let read = asked(asking.mode, asking.registration.asker(), &mut params);
     let secure = location::absolute(app, headers, "/").starts_with("https:");
     let here = format!("{}?{query}", uri.path());
     let session = Session::read(headers, secure);
@@ -210,7 +210,10 @@ impl Visit<'_> {
             self.notes.refusal(&failure);
             busy()
         })?;
-        accounts.retain(|account| self.asking.authority.admits(account.tenant_id));
+        let Asking { authority, registration, .. } = &self.asking;
+        accounts.retain(|account| {
+            authority.admits(account.tenant_id) && registration.admits(account.tenant_id)
+        });
         if accounts.is_empty() {
             let text = "AADSTS90002: Nobody of this sandbox is in this tenant. Use common, organizations or consumers.";
             self.notes.refusal(text);

@@ -6,6 +6,7 @@ pub mod authorize;
 mod clients;
 pub mod discovery;
 pub mod exchange;
+mod grants;
 pub mod issue;
 pub mod logout;
 mod pages;

@@ -4,7 +4,7 @@ use askama::Template;
 use axum::{http::StatusCode, response::Response};
 
 use crate::{
-    domain::identity::Account,
+    domain::identity::{Account, Asker},
     http::{page::page, words},
     store::Registration,
 };
@@ -53,6 +53,7 @@ impl PickerPage {
         hint: Option<&str>,
         (action, csrf): (String, String),
     ) -> Self {
+        let asker = registration.asker();
         let is_hinted = |account: &&Account| hint.is_some_and(|hint| account.is_hinted(hint));
         let (hinted, others): (Vec<_>, Vec<_>) = accounts.iter().partition(is_hinted);
         let mut groups: Vec<Group> = Vec::new();
@@ -62,8 +63,8 @@ impl PickerPage {
                 false => account.organization.clone(),
             };
             match groups.iter_mut().find(|group| group.name == name) {
-                Some(group) => group.accounts.push(choice(account)),
-                None => groups.push(Group { name, accounts: vec![choice(account)] }),
+                Some(group) => group.accounts.push(choice(account, asker)),
+                None => groups.push(Group { name, accounts: vec![choice(account, asker)] }),
             }
         }
         let lead = words::text_with(
@@ -77,11 +78,14 @@ impl PickerPage {
     }
 }
 
-fn choice(account: &Account) -> Choice {
+fn choice(account: &Account, asker: Asker) -> Choice {
+    let roles: Vec<_> =
+        account.roles.names().map(|name| words::text(&format!("role-{name}"))).collect();
     let note = match account {
         Account { needs_approval: true, .. } => words::text("picker-approval"),
         Account { mail: None, .. } => words::text("picker-no-mail"),
-        _ => String::new(),
+        _ if asker == Asker::Partner && roles.is_empty() => words::text("role-none"),
+        _ => roles.join(", "),
     };
     Choice {
         id: account.object_id.to_string(),

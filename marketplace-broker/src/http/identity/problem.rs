@@ -9,7 +9,7 @@ use shared::{entropy::random_uuid, identity::TokenError};
 
 use crate::{
     app::App,
-    domain::identity::{AssertionRefusal, CodeRefusal},
+    domain::identity::{AssertionRefusal, CodeRefusal, RefreshRefusal},
     key_ring::KeyError,
     store::Failure,
 };
@@ -25,7 +25,8 @@ pub enum TokenRefusal {
     Malformed(String),
     /// Another grant.
     #[error(
-        "The app requested the grant type '{0}'; use client_credentials, or authorization_code at v2.0."
+        "The app requested the grant type '{0}'; use client_credentials or, where somebody signs in, authorization_code \
+         and refresh_token: a partner's app at either endpoint, a landing page's at v2.0."
     )]
     GrantType(String),
     /// No such tenant.
@@ -68,6 +69,9 @@ pub enum TokenRefusal {
     /// The code is not redeemed.
     #[error("{}", words_of(*.0))]
     Code(CodeRefusal),
+    /// The refresh token is worth nothing.
+    #[error("{}", words_of_refresh(*.0))]
+    Refresh(RefreshRefusal),
 }
 
 fn words_of(refusal: CodeRefusal) -> &'static str {
@@ -86,6 +90,26 @@ fn words_of(refusal: CodeRefusal) -> &'static str {
         }
         CodeRefusal::Verifier => {
             "The Code_Verifier does not match the code_challenge supplied in the authorization request."
+        }
+    }
+}
+
+fn words_of_refresh(refusal: RefreshRefusal) -> &'static str {
+    match refusal {
+        RefreshRefusal::Unknown => {
+            "The provided value for the input parameter 'refresh_token' is not valid: it is none of this app's, or was \
+             revoked. Sign in again."
+        }
+        RefreshRefusal::Expired => {
+            "The refresh token has expired: it is good for 90 days. Sign in again."
+        }
+        RefreshRefusal::Scope => {
+            "The user has not consented to this scope. Sign in again and ask for it; for Partner Center: \
+             https://api.partnercenter.microsoft.com/user_impersonation."
+        }
+        RefreshRefusal::Reused => {
+            "The provided grant was revoked: the refresh token was used before, so all that began with the same sign-in \
+             has ended. Sign in again, and keep the newest refresh_token."
         }
     }
 }
@@ -124,6 +148,15 @@ impl TokenRefusal {
                     CodeRefusal::Expired => 70_008,
                     CodeRefusal::RedirectUri => 50_011,
                     CodeRefusal::Verifier => 501_481,
+                };
+                (BAD, "invalid_grant", number)
+            }
+            Self::Refresh(refusal) => {
+                let number = match refusal {
+                    RefreshRefusal::Unknown => 70_000,
+                    RefreshRefusal::Expired => 700_082,
+                    RefreshRefusal::Scope => 65_001,
+                    RefreshRefusal::Reused => 50_173,
                 };
                 (BAD, "invalid_grant", number)
             }

@@ -6,7 +6,7 @@ use shared::ids::ClientId;
 use super::params::{Params, shown};
 use crate::{
     app::App,
-    domain::identity::{Authority, Scopes, is_registered, is_verifier},
+    domain::identity::{Asker, Authority, Scopes, is_registered, is_verifier},
     store::{Failure, Registration, registration, tenant_exists},
 };
 
@@ -121,7 +121,8 @@ pub async fn asking(app: &App, tenant: &str, params: &mut Params) -> Result<Aski
     let Some(found) = found else {
         let client = shown(&client);
         return refuse(format!(
-            "AADSTS700016: Application '{client}' was not found. Take signIn.clientId of the sandbox's publisher."
+            "AADSTS700016: Application '{client}' was not found. Take signIn.clientId of the sandbox's publisher, or clientId of its \
+             partner."
         ));
     };
     let Some(registered) = found.redirect_uris(bundled(app)) else {
@@ -137,7 +138,7 @@ pub async fn asking(app: &App, tenant: &str, params: &mut Params) -> Result<Aski
         let uri: String = redirect_uri.chars().take(300).collect();
         return refuse(format!(
             "AADSTS50011: The redirect URI '{uri}' specified in the request does not match the redirect URIs configured \
-             for the application '{client}'. Register it to the letter: redirectUris of the publisher."
+             for the application '{client}'. Register it to the letter: redirectUris of the publisher or partner."
         ));
     }
     let mode = match params.some("response_mode").as_deref() {
@@ -171,7 +172,7 @@ fn default_mode(params: &Params) -> ResponseMode {
 }
 
 /// Reads what is asked for.
-pub fn asked(mode: ResponseMode, params: &mut Params) -> Result<Asked, SentBack> {
+pub fn asked(mode: ResponseMode, asker: Asker, params: &mut Params) -> Result<Asked, SentBack> {
     if let Some(name) = params.repeated() {
         return Err(SentBack::invalid(format!(
             "AADSTS9002313: Invalid request. The parameter '{name}' is there twice."
@@ -204,10 +205,11 @@ pub fn asked(mode: ResponseMode, params: &mut Params) -> Result<Asked, SentBack>
             "AADSTS70007: 'query' is not a supported value of 'response_mode' when a token is asked for.",
         ));
     }
-    let scopes = Scopes::read(&scope).map_err(|unknown| {
+    let scopes = Scopes::read(&scope, asker).map_err(|unknown| {
         let text = format!(
             "AADSTS650053: The application asked for scope '{unknown}', which needs an administrator or is not here. A \
-             landing page asks for openid, profile, email and User.Read only."
+             landing page asks for openid, profile, email and User.Read only, a partner's app also for \
+             https://api.partnercenter.microsoft.com/user_impersonation."
         );
         SentBack::new("invalid_scope", text)
     })?;
@@ -262,7 +264,7 @@ mod tests {
     use super::*;
 
     fn read(query: &str, mode: ResponseMode) -> Result<Asked, SentBack> {
-        asked(mode, &mut Params::read(query.as_bytes()))
+        asked(mode, Asker::LandingPage, &mut Params::read(query.as_bytes()))
     }
 
     #[test]

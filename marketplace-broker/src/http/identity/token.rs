@@ -1,6 +1,5 @@
 //! POST /{tenant}/oauth2/token and /{tenant}/oauth2/v2.0/token: bearers for publishers' and partners' programs by client
-//! credentials, and what somebody's sign-in is worth by authorization code (fulfillment.md 5.1, 5.2; partner-center.md
-//! 3.1).
+//! credentials (fulfillment.md 5.1, 5.2; partner-center.md 3.1). What somebody's sign-in is worth is told by `grants`.
 
 use axum::{
     Json,
@@ -8,30 +7,23 @@ use axum::{
     http::{HeaderMap, HeaderValue, StatusCode, Uri, header},
     response::{IntoResponse, Response},
 };
-use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::Serialize;
-use serde_json::json;
-use shared::{
-    identity::{PARTNER_CENTER_RESOURCE, TokenError, TokenV1, TokenV2},
-    secret::Secret,
-};
+use shared::identity::{PARTNER_CENTER_RESOURCE, TokenError, TokenV1, TokenV2};
 
 use super::{
     clients::{Client, Place, authenticate},
-    issue::{Issued, Person, api_token, graph_token, id_token},
+    issue::api_token,
     params::{Params, shown},
     problem::{Denied, TokenRefusal, unavailable},
 };
 use crate::{
     app::App,
-    commands::RedeemCode,
     domain::{
-        identity::{Authority, CodeRefusal, Redeeming, Scopes, TOKEN_LIFETIME},
+        identity::{Asker, Authority},
         policy::GraphWindowsNet,
     },
     http::{body::ReadBody, extract::TenantPath, notes::Notes},
     key_ring::{AUDIENCES, GRAPH_WINDOWS_NET},
-    queries,
     store::tenant_exists,
 };
 
@@ -41,7 +33,8 @@ use crate::{
     params(("tenant" = String, Path, description = "The tenant id of the publisher or partner")),
     request_body(
         content = String, content_type = "application/x-www-form-urlencoded",
-        description = "grant_type=client_credentials, client_id, client_secret, resource"
+        description = "grant_type=client_credentials, client_id, client_secret, resource; for a partner's app also \
+                       authorization_code or refresh_token, as at v2.0"
     ),
     responses(
         (status = 200, body = TokenV1),
@@ -64,25 +57,18 @@ pub async fn token_v1(
     let answered = async {
         call.begin(&params)?;
         let grant = params.some("grant_type").ok_or(TokenRefusal::Missing("grant_type"))?;
-        if grant != "client_credentials" {
-            return Err(TokenRefusal::GrantType(shown(&grant)).into());
+        match grant.as_str() {
+            "client_credentials" => call.by_credentials_v1(&mut params).await,
+            "authorization_code" => {
+                let signed_in = call.by_code(&mut params, Some(Asker::Partner)).await?;
+                call.answer_v1(signed_in).await
+            }
+            "refresh_token" => {
+                let signed_in = call.by_refresh(&mut params, Some(Asker::Partner)).await?;
+                call.answer_v1(signed_in).await
+            }
+            other => Err(TokenRefusal::GrantType(shown(other)).into()),
         }
-        let resource = params.some("resource");
-        let client = call.program(&mut params).await?;
-        let resource = resource.ok_or(TokenRefusal::Missing("resource"))?;
-        let audience = known_resource(&client, &resource)?;
-        let Issued { token, begins, ends } =
-            api_token(&app, &client.registration, client.proof, audience).await?;
-        let left = (ends - app.clock.now().as_second()).max(0).to_string();
-        Ok(TokenV1 {
-            token_type: "Bearer".to_owned(),
-            expires_in: left.clone(),
-            ext_expires_in: left,
-            expires_on: ends.to_string(),
-            not_before: begins.to_string(),
-            resource,
-            access_token: token,
-        })
     };
     let answered = answered.await;
     call.end(answered)
@@ -94,8 +80,8 @@ pub async fn token_v1(
     params(("tenant" = String, Path, description = "A tenant id; with a code also common, organizations or consumers")),
     request_body(
         content = String, content_type = "application/x-www-form-urlencoded",
-        description = "grant_type=client_credentials with scope, or authorization_code with code, redirect_uri and \
-                       code_verifier; client_id with client_secret, or with client_assertion_type and client_assertion"
+        description = "grant_type=client_credentials with scope, authorization_code with code, redirect_uri and \
+                       code_verifier, or refresh_token; client_id with client_secret, or with client_assertion_type and client_assertion"
     ),
     responses(
         (status = 200, body = TokenV2),
@@ -120,7 +106,14 @@ pub async fn token_v2(
         let grant = params.some("grant_type").ok_or(TokenRefusal::Missing("grant_type"))?;
         match grant.as_str() {
             "client_credentials" => call.by_credentials(&mut params).await,
-            "authorization_code" => call.by_code(&mut params).await,
+            "authorization_code" => {
+                let signed_in = call.by_code(&mut params, None).await?;
+                call.answer_v2(signed_in).await
+            }
+            "refresh_token" => {
+                let signed_in = call.by_refresh(&mut params, None).await?;
+                call.answer_v2(signed_in).await
+            }
             other => Err(TokenRefusal::GrantType(shown(other)).into()),
         }
     };
@@ -129,10 +122,12 @@ pub async fn token_v2(
 }
 
 /// One call of a token endpoint.
-struct Call<'a> {
-    app: &'a App,
+pub struct Call<'a> {
+    /// The broker.
+    pub app: &'a App,
     notes: &'a Notes,
-    place: Place<'a>,
+    /// Where it was called.
+    pub place: Place<'a>,
 }
 
 impl Call<'_> {
@@ -163,7 +158,7 @@ impl Call<'_> {
     }
 
     /// The authority of the path.
-    async fn authority(&self) -> Result<Authority, Denied> {
+    pub async fn authority(&self) -> Result<Authority, Denied> {
         let unknown = || TokenRefusal::Tenant(shown(self.place.tenant));
         match Authority::read(self.place.tenant).ok_or_else(unknown)? {
             Authority::Tenant(id) => {
@@ -174,7 +169,8 @@ impl Call<'_> {
         }
     }
 
-    fn caller(&self, client: &Client) {
+    /// Notes who calls.
+    pub fn caller(&self, client: &Client) {
         self.notes.caller(client.registration.owner.to_string());
         self.notes.sandbox(&client.registration.sandbox, client.registration.clock);
     }
@@ -188,6 +184,27 @@ impl Call<'_> {
         let client = authenticate(self.app, &self.place, is_of_tenant, params).await?;
         self.caller(&client);
         Ok(client)
+    }
+
+    async fn by_credentials_v1(&self, params: &mut Params) -> Result<TokenV1, Denied> {
+        let resource = params.some("resource");
+        let client = self.program(params).await?;
+        let resource = resource.ok_or(TokenRefusal::Missing("resource"))?;
+        let audience = known_resource(&client, &resource)?;
+        let issued = api_token(self.app, &client.registration, client.proof, audience).await?;
+        let left = (issued.ends - self.app.clock.now().as_second()).max(0).to_string();
+        Ok(TokenV1 {
+            token_type: "Bearer".to_owned(),
+            scope: None,
+            expires_in: left.clone(),
+            ext_expires_in: left,
+            expires_on: issued.ends.to_string(),
+            not_before: issued.begins.to_string(),
+            resource,
+            access_token: issued.token,
+            refresh_token: None,
+            id_token: None,
+        })
     }
 
     async fn by_credentials(&self, params: &mut Params) -> Result<TokenV2, Denied> {
@@ -208,52 +225,9 @@ impl Call<'_> {
             expires_in: left,
             ext_expires_in: left,
             access_token: issued.token,
+            refresh_token: None,
             id_token: None,
             client_info: None,
-        })
-    }
-
-    async fn by_code(&self, params: &mut Params) -> Result<TokenV2, Denied> {
-        let authority = self.authority().await?;
-        let code = params.some("code").ok_or(TokenRefusal::Missing("code"))?;
-        let redirect_uri = params.some("redirect_uri");
-        let redirect_uri = redirect_uri.ok_or(TokenRefusal::Missing("redirect_uri"))?;
-        let verifier = params.some("code_verifier").map(Secret::new);
-        let wants_info = params.some("client_info").as_deref() == Some("1");
-        let client = authenticate(self.app, &self.place, |_| true, params).await?;
-        self.caller(&client);
-        let registration = &client.registration;
-        let client_id = registration.app.client_id;
-        let grant = self.app.store.execute(RedeemCode {
-            sandbox: registration.sandbox.clone(),
-            code: Secret::new(code),
-            by: Redeeming { client_id, redirect_uri, verifier },
-        });
-        let grant = grant.await?.map_err(TokenRefusal::Code)?;
-        let accounts = queries::accounts_of(&self.app.store, &registration.sandbox).await?;
-        let is_it = |account: &&crate::domain::identity::Account| {
-            account.object_id == grant.object_id && authority.admits(account.tenant_id)
-        };
-        let unknown = || TokenRefusal::Code(CodeRefusal::Unknown);
-        let account = accounts.iter().find(is_it).ok_or_else(unknown)?;
-        let scopes = Scopes::read(&grant.scope).map_err(|_| unknown())?;
-        let person = Person { registration, account, scopes: &scopes, nonce: grant.nonce.clone() };
-        let id_token = match scopes.has("openid") {
-            true => Some(id_token(self.app, &person, None).await?),
-            false => None,
-        };
-        let info = || {
-            let both = json!({"uid": account.object_id, "utid": account.tenant_id.0});
-            URL_SAFE_NO_PAD.encode(both.to_string())
-        };
-        Ok(TokenV2 {
-            token_type: "Bearer".to_owned(),
-            scope: Some(scopes.text()),
-            expires_in: TOKEN_LIFETIME.as_secs(),
-            ext_expires_in: TOKEN_LIFETIME.as_secs(),
-            access_token: graph_token(self.app, &person).await?,
-            id_token,
-            client_info: wants_info.then(info),
         })
     }
 }

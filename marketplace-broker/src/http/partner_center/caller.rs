@@ -13,7 +13,7 @@ use crate::{
         access::{Errand, Roles},
         partner_refusal::PartnerRefusal,
         party::Partner,
-        policy::{GraphWindowsNet, Policy},
+        policy::{GraphWindowsNet, PartnerRateLimit, Policy},
         refusal::Refusal,
         sandbox::SandboxClock,
     },
@@ -123,10 +123,22 @@ impl FromRequestParts<App> for PartnerCaller {
         notes.caller(caller.shown());
         notes.sandbox(&caller.sandbox, caller.clock);
         notes.policy(caller.policy);
+        let refuse = |refusal: PartnerRefusal| Err(Problem::from(refusal).noted(&notes));
         // MFA is enforced for users only (partner-center.md P-5).
-        if caller.user.as_ref().is_some_and(|user| !user.mfa) {
-            let refusal = Failure::from(Refusal::from(PartnerRefusal::MfaNeeded));
-            return Err(Problem::from(refusal).noted(&notes));
+        if let Some(user) = &caller.user {
+            notes.mfa(user.mfa);
+            if !user.mfa {
+                return refuse(PartnerRefusal::MfaNeeded);
+            }
+        }
+        // What is under a customer is what is counted: customers, their orders and subscriptions (3.0).
+        if caller.policy.get::<PartnerRateLimit>() == PartnerRateLimit::PerMinute500
+            && parts.uri.path().starts_with("/v1/customers")
+        {
+            let tenant = caller.partner.app.tenant_id;
+            if let Err(seconds) = app.partner_rates.count(tenant, app.clock.now()) {
+                return refuse(PartnerRefusal::TooMany { seconds });
+            }
         }
         Ok(caller)
     }

@@ -1,0 +1,236 @@
+//! What somebody's sign-in is worth at the token endpoints: by authorization code, then by refresh token (fulfillment.md
+//! 5.2; partner-center.md 3.1). Called by `token`.
+
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use serde_json::json;
+use shared::{
+    entropy::{self, random_uuid},
+    identity::{PARTNER_CENTER_RESOURCE, TokenV1, TokenV2},
+    ids::TenantId,
+    secret::Secret,
+};
+use uuid::Uuid;
+
+use super::{
+    clients::{Client, authenticate},
+    issue::{Issued, Person, TokenUser, graph_token, id_token, user_token},
+    params::Params,
+    problem::{Denied, TokenRefusal},
+    token::Call,
+};
+use crate::{
+    commands::{RedeemCode, UseRefresh},
+    domain::{
+        identity::{
+            Account, Asker, CodeRefusal, PARTNER_CENTER_SCOPE, Redeeming, RefreshRefusal, Scopes,
+            TOKEN_LIFETIME,
+        },
+        policy::RefreshTokenReuse,
+    },
+    queries,
+};
+
+/// Somebody who has signed in to an app.
+pub struct SignedIn {
+    client: Client,
+    account: Account,
+    scopes: Scopes,
+    nonce: Option<String>,
+    refresh: Option<Secret<String>>,
+    /// Base64url of ids, if they were asked for.
+    client_info: Option<String>,
+}
+
+impl Call<'_> {
+    /// By authorization code.
+    pub async fn by_code(
+        &self,
+        params: &mut Params,
+        only: Option<Asker>,
+    ) -> Result<SignedIn, Denied> {
+        let authority = self.authority().await?;
+        let code = params.some("code").ok_or(TokenRefusal::Missing("code"))?;
+        let redirect_uri = params.some("redirect_uri");
+        let redirect_uri = redirect_uri.ok_or(TokenRefusal::Missing("redirect_uri"))?;
+        let verifier = params.some("code_verifier").map(Secret::new);
+        let wants_info = params.some("client_info").as_deref() == Some("1");
+        let client = self.signs_in(params, only, "authorization_code").await?;
+        let registration = &client.registration;
+        let refresh = self.refresh_token();
+        let grant = self.app.store.execute(RedeemCode {
+            sandbox: registration.sandbox.clone(),
+            code: Secret::new(code),
+            by: Redeeming { client_id: registration.app.client_id, redirect_uri, verifier },
+            refresh: refresh.clone(),
+            family: random_uuid(self.app.entropy.as_ref()),
+        });
+        let grant = grant.await?.map_err(TokenRefusal::Code)?;
+        let unknown = || TokenRefusal::Code(CodeRefusal::Unknown);
+        let account = self.account(&client, (grant.tenant_id, grant.object_id)).await?;
+        let account = account.filter(|account| authority.admits(account.tenant_id));
+        let account = account.ok_or_else(unknown)?;
+        let scopes = Scopes::read(&grant.scope, registration.asker()).map_err(|_| unknown())?;
+        Ok(SignedIn {
+            client_info: wants_info.then(|| client_info(&account)),
+            refresh: grant.refresh().map(|_| refresh),
+            nonce: grant.nonce,
+            client,
+            account,
+            scopes,
+        })
+    }
+
+    /// By refresh token; a scope that was not allowed before is refused.
+    pub async fn by_refresh(
+        &self,
+        params: &mut Params,
+        only: Option<Asker>,
+    ) -> Result<SignedIn, Denied> {
+        let authority = self.authority().await?;
+        let token = params.some("refresh_token").ok_or(TokenRefusal::Missing("refresh_token"))?;
+        let wanted = params.some("scope");
+        let wants_info = params.some("client_info").as_deref() == Some("1");
+        let client = self.signs_in(params, only, "refresh_token").await?;
+        let registration = &client.registration;
+        let asker = registration.asker();
+        let wanted = wanted.map(|text| {
+            Scopes::read(&text, asker).map_err(|_| TokenRefusal::Refresh(RefreshRefusal::Scope))
+        });
+        let wanted = wanted.transpose()?;
+        let next = self.refresh_token();
+        let grant = self.app.store.execute(UseRefresh {
+            sandbox: registration.sandbox.clone(),
+            token: Secret::new(token),
+            client: registration.app.client_id,
+            wanted: wanted.clone(),
+            once: registration.policy.get::<RefreshTokenReuse>() == RefreshTokenReuse::Refused,
+            next: next.clone(),
+        });
+        let grant = grant.await?.map_err(TokenRefusal::Refresh)?;
+        let unknown = || TokenRefusal::Refresh(RefreshRefusal::Unknown);
+        let account = self.account(&client, (grant.tenant_id, grant.object_id)).await?;
+        let account = account.filter(|account| authority.admits(account.tenant_id));
+        let account = account.ok_or_else(unknown)?;
+        let scopes = match wanted {
+            Some(scopes) => scopes,
+            None => Scopes::read(&grant.scope, asker).map_err(|_| unknown())?,
+        };
+        Ok(SignedIn {
+            client_info: wants_info.then(|| client_info(&account)),
+            refresh: Some(next),
+            nonce: None,
+            client,
+            account,
+            scopes,
+        })
+    }
+
+    /// The app that somebody has signed in to; `only`: of this kind.
+    async fn signs_in(
+        &self,
+        params: &mut Params,
+        only: Option<Asker>,
+        grant: &str,
+    ) -> Result<Client, Denied> {
+        let client = authenticate(self.app, &self.place, |_| true, params).await?;
+        self.caller(&client);
+        if only.is_some_and(|only| only != client.registration.asker()) {
+            return Err(TokenRefusal::GrantType(grant.to_owned()).into());
+        }
+        Ok(client)
+    }
+
+    /// A new refresh token, which is opaque to apps.
+    fn refresh_token(&self) -> Secret<String> {
+        let entropy = self.app.entropy.as_ref();
+        let drawn = [entropy::seed(entropy), entropy::seed(entropy)].concat();
+        Secret::new(format!("0.{}", URL_SAFE_NO_PAD.encode(drawn)))
+    }
+
+    async fn account(
+        &self,
+        client: &Client,
+        (tenant, object): (TenantId, Uuid),
+    ) -> Result<Option<Account>, Denied> {
+        let all = queries::accounts_of(&self.app.store, &client.registration.sandbox).await?;
+        let is_it = |one: &Account| (one.tenant_id, one.object_id) == (tenant, object);
+        Ok(all.into_iter().find(is_it))
+    }
+
+    /// Everything of a sign-in, v2.
+    pub async fn answer_v2(&self, signed_in: SignedIn) -> Result<TokenV2, Denied> {
+        let Issued { token, ends, .. } = self.access_token(&signed_in).await?;
+        let left = (ends - self.app.clock.now().as_second()).max(0);
+        Ok(TokenV2 {
+            token_type: "Bearer".to_owned(),
+            scope: Some(signed_in.scopes.text()),
+            expires_in: left,
+            ext_expires_in: left,
+            access_token: token,
+            refresh_token: signed_in.refresh.clone(),
+            id_token: self.id_token(&signed_in).await?,
+            client_info: signed_in.client_info,
+        })
+    }
+
+    /// Everything of a sign-in to a partner's app, v1.
+    pub async fn answer_v1(&self, signed_in: SignedIn) -> Result<TokenV1, Denied> {
+        if !signed_in.scopes.has(PARTNER_CENTER_SCOPE) {
+            return Err(TokenRefusal::Refresh(RefreshRefusal::Scope).into());
+        }
+        let Issued { token, begins, ends } = self.access_token(&signed_in).await?;
+        let left = (ends - self.app.clock.now().as_second()).max(0).to_string();
+        Ok(TokenV1 {
+            token_type: "Bearer".to_owned(),
+            scope: Some("user_impersonation".to_owned()),
+            expires_in: left.clone(),
+            ext_expires_in: left,
+            expires_on: ends.to_string(),
+            not_before: begins.to_string(),
+            resource: PARTNER_CENTER_RESOURCE.to_owned(),
+            access_token: token,
+            refresh_token: signed_in.refresh.clone(),
+            id_token: self.id_token(&signed_in).await?,
+        })
+    }
+
+    /// For the partner face, if that was asked for, else for the person's own profile.
+    async fn access_token(&self, signed_in: &SignedIn) -> Result<Issued, Denied> {
+        let SignedIn { client, account, scopes, .. } = signed_in;
+        let registration = &client.registration;
+        if registration.asker() == Asker::Partner && scopes.has(PARTNER_CENTER_SCOPE) {
+            // Whoever signs in at the picker has a second factor.
+            let user = TokenUser { account, roles: account.roles, mfa: true };
+            return Ok(user_token(self.app, registration, client.proof, &user).await?);
+        }
+        let now = self.app.clock.now();
+        Ok(Issued {
+            token: graph_token(self.app, &signed_in.person()).await?,
+            begins: now.as_second(),
+            ends: (now + TOKEN_LIFETIME).as_second(),
+        })
+    }
+
+    async fn id_token(&self, signed_in: &SignedIn) -> Result<Option<Secret<String>>, Denied> {
+        if !signed_in.scopes.has("openid") {
+            return Ok(None);
+        }
+        Ok(Some(id_token(self.app, &signed_in.person(), None).await?))
+    }
+}
+
+impl SignedIn {
+    fn person(&self) -> Person<'_> {
+        Person {
+            registration: &self.client.registration,
+            account: &self.account,
+            scopes: &self.scopes,
+            nonce: self.nonce.clone(),
+        }
+    }
+}
+
+fn client_info(account: &Account) -> String {
+    let both = json!({"uid": account.object_id, "utid": account.tenant_id.0});
+    URL_SAFE_NO_PAD.encode(both.to_string())
+}
