@@ -2,6 +2,7 @@
 //! publisher's pages.
 
 mod s01_s07_partner;
+mod s04_s22_purchase;
 mod s10_s16_manage;
 mod s17_publisher_steps;
 mod s18_s19_link;

@@ -10,13 +10,14 @@ use super::{IdSeed, operate, require_subscription};
 use crate::{
     domain::{
         operation::{OperationAction, OperationSource},
-        order::{OrderStatus, Placed},
+        order::OrderStatus,
         partner_refusal::PartnerRefusal,
         party::{AccountKind, Partner},
+        publisher_step::Blocked,
         refusal::Refusal,
         subscription::Status,
     },
-    store::{Command, Failure, Tx, find_order, subscriptions_of_order},
+    store::{Command, Failure, Tx, find_order, steps_of, subscriptions_of_order},
 };
 
 /// Cancels an order.
@@ -34,14 +35,14 @@ pub struct CancelOrder {
 }
 
 impl Command for CancelOrder {
-    type Output = Placed;
+    type Output = ();
     const NAME: &'static str = "cancelOrder";
 
     fn sandbox(&self) -> Option<&SandboxId> {
         Some(&self.sandbox)
     }
 
-    async fn run(&self, tx: &mut Tx, at: Timestamp) -> Result<Placed, Failure> {
+    async fn run(&self, tx: &mut Tx, at: Timestamp) -> Result<(), Failure> {
         let order = find_order(tx.read(), &self.sandbox, self.customer, &self.order).await?;
         let unknown = || Refusal::from(PartnerRefusal::NoOrder(self.order.to_string()));
         let order = order.ok_or_else(unknown)?;
@@ -54,19 +55,19 @@ impl Command for CancelOrder {
             let (from, to) = (status.name(), status.name().to_owned());
             return Err(Refusal::from(PartnerRefusal::BadTransition { from, to }).into());
         }
-        let mut ids = self.ids.ids();
-        let mut subscriptions = Vec::with_capacity(bought.len());
-        for one in bought {
+        let mut changes = Vec::with_capacity(bought.len());
+        for one in &bought {
             let found = require_subscription(tx, &self.sandbox, one.id).await?;
-            if matches!(found.status, Status::Unsubscribed { .. }) {
-                subscriptions.push(found);
-                continue;
+            if !matches!(found.status, Status::Unsubscribed { .. }) {
+                steps_of(tx.read(), &self.sandbox, found.id).await?.may(Blocked::Cancel)?;
+                changes.push(found.cancel(OperationSource::Azure, at)?);
             }
-            let change = found.cancel(OperationSource::Azure, at)?;
+        }
+        let mut ids = self.ids.ids();
+        for change in changes {
             let what = (OperationAction::Unsubscribe, OperationSource::Azure);
             operate::change_and_tell(tx, &self.sandbox, &change, what, (&mut ids, at)).await?;
-            subscriptions.push(change.subscription);
         }
-        Ok(Placed { order, subscriptions })
+        Ok(())
     }
 }

@@ -9,11 +9,11 @@ use shared::ids::{CartId, CustomerId, SandboxId};
 
 use super::{
     IdSeed,
-    sell::{self, Holdings, Sale, judge, may_deal, offers_of, require_customer},
+    sell::{self, Holdings, judge, may_deal, offers_of, require_customer},
 };
 use crate::{
     domain::{
-        cart::{Buyer, Cart, Line, Obstacle, Outcome, obstacle_of},
+        cart::{Buyer, Cart, Judged, Line, Obstacle, Outcome, obstacle_of},
         catalog::Offer,
         order::{Placed, has_room, is_eligible, may_buy},
         partner_refusal::PartnerRefusal,
@@ -108,20 +108,22 @@ fn sales<'a>(
     group: &str,
     buyer: &Buyer<'_>,
     (offers, holdings): (&'a HashMap<i64, Offer>, &Holdings),
-) -> Result<Result<Vec<Sale<'a>>, Obstacle>, Refusal> {
+) -> Result<Result<Vec<Judged<'a>>, Obstacle>, Refusal> {
     let mut sales = Vec::new();
     for line in cart.lines.iter().filter(|line| line.group() == Some(group)) {
         let line = &line.asked;
         let judged = match judge(line, buyer, offers) {
             Ok(judged) => judged,
-            Err(refusal) => return Ok(Err(obstacle_of(&line.item_id()?, &refusal))),
+            Err(refusal) => {
+                return obstacle_of(&line.item_id()?, &refusal).map(Err).ok_or(refusal);
+            }
         };
         let (alive, suspended) = holdings.of(judged.offer);
         let wanted = wanted(cart, line, offers);
         if let Err(obstacle) = is_eligible(judged.offer, buyer, (alive, wanted, suspended)) {
             return Ok(Err(obstacle));
         }
-        sales.push((line, judged));
+        sales.push(judged);
     }
     Ok(Ok(sales))
 }

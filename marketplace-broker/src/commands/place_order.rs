@@ -57,11 +57,11 @@ impl Command for PlaceOrder {
         let holdings = Holdings::count(tx, &self.sandbox, customer.id, &offers).await?;
         let mut sales = Vec::with_capacity(lines.len());
         for line in &self.lines {
-            sales.push((line, judge(line, &buyer, &offers)?));
+            sales.push(judge(line, &buyer, &offers)?);
         }
-        for (_, judged) in &sales {
+        for judged in &sales {
             let (alive, suspended) = holdings.of(judged.offer);
-            let same = sales.iter().filter(|(_, other)| other.offer.id == judged.offer.id).count();
+            let same = sales.iter().filter(|other| other.offer.id == judged.offer.id).count();
             let wanted = i64::try_from(same).unwrap_or(i64::MAX);
             is_eligible(judged.offer, &buyer, (alive, wanted, suspended))
                 .map_err(|obstacle| Refusal::from(obstacle.refusal()))?;

@@ -16,6 +16,7 @@ use crate::{
         agreement::CUSTOMER_AGREEMENT,
         cart::{Buyer, Judged, Line},
         catalog::Offer,
+        listing::CatalogItemId,
         order::{self, Order, Placed},
         partner_refusal::PartnerRefusal,
         party::{AccountKind, Customer, Partner},
@@ -119,9 +120,6 @@ impl Holdings {
     }
 }
 
-/// What is sold: a line and what it is judged as.
-pub(super) type Sale<'a> = (&'a Line, Judged<'a>);
-
 /// An order that is decided, and nothing of it stored yet.
 pub(super) struct Decided {
     order: Order,
@@ -133,14 +131,14 @@ pub(super) async fn decide(
     tx: &mut Tx,
     sandbox: &SandboxId,
     (partner, customer): (&Partner, &Customer),
-    sales: Vec<Sale<'_>>,
+    sales: Vec<Judged<'_>>,
     (ids, at, bundled): (&mut Ids, Timestamp, Option<&str>),
 ) -> Result<Option<Decided>, Failure> {
     let order_id = order_id(ids)?;
     let key = newest_token_key(tx.read(), sandbox).await?;
     let life = token_life(tx.policy(sandbox).await?.get());
     let (mut bought, mut items) = (Vec::new(), Vec::new());
-    for (number, (line, judged)) in (0..).zip(sales) {
+    for (number, judged) in (0..).zip(sales) {
         let Judged { offer, plan, mut wish, .. } = judged;
         wish.order_line = number;
         let names = (SubscriptionId(ids.draw()), order_id.clone());
@@ -153,14 +151,15 @@ pub(super) async fn decide(
             landing_page(&publisher, sandbox, bundled)?;
         }
         let (token, _) = shown_token(&key, sandbox, &subscription, life, at);
-        items.push(line.item_id()?.to_string());
+        let item = CatalogItemId::of(offer, plan, &customer.country);
+        items.push(item.map(|item| item.to_string()));
         bought.push(Bought {
             subscription,
             token: token.fingerprint(),
             auto_activated: plan.is_auto_activated,
         });
     }
-    let lines = bought.iter().map(|one| &one.subscription).zip(items.into_iter().map(Some));
+    let lines = bought.iter().map(|one| &one.subscription).zip(items);
     Ok(Order::of(&partner.id, lines).map(|order| Decided { order, bought }))
 }
 

@@ -265,13 +265,17 @@ impl Cart {
     }
 }
 
-/// Why a line that was refused at check-out, though it was right when it was sent, cannot be bought: its offer is gone, or
-/// has changed.
+/// What is in the way of a line that was refused at check-out, though it was right when it was sent: its offer is gone, or
+/// has changed. `None`: it is not the offer.
 #[must_use]
-pub fn obstacle_of(item: &CatalogItemId, refusal: &Refusal) -> Obstacle {
+pub fn obstacle_of(item: &CatalogItemId, refusal: &Refusal) -> Option<Obstacle> {
+    use PartnerRefusal as P;
     match refusal {
-        Refusal::Partner(PartnerRefusal::NoProduct(_) | PartnerRefusal::NoSku(_)) => Obstacle::Gone,
-        _ => Obstacle::Stale(item.availability.to_string()),
+        Refusal::Partner(P::NoProduct(_) | P::NoSku(_)) => Some(Obstacle::Gone),
+        Refusal::Partner(P::NoAvailability(_) | P::NotInCountry(_)) => {
+            Some(Obstacle::Stale(item.availability.to_string()))
+        }
+        _ => None,
     }
 }
 

@@ -141,9 +141,6 @@ pub enum PartnerRefusal {
     /// The cart was checked out.
     #[error("the cart {0} was checked out already and cannot be changed")]
     CartOrdered(String),
-    /// Two check-outs at once.
-    #[error("the cart {0} is being checked out by another request")]
-    CartBusy(String),
     /// The partner did not attest how it sells (900203, 900206).
     #[error("send partnerOnRecordAttestationAccepted true: the purchase names a reseller")]
     NoAttestation,

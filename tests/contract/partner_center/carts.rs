@@ -17,6 +17,24 @@ async fn errors(shop: &Shop, lines: &[Value]) -> Vec<Option<u64>> {
     lines.iter().map(|line| line["error"]["errorCode"].as_u64()).collect()
 }
 
+#[rstest]
+#[case::sqlite(Db::Sqlite)]
+#[cfg_attr(no_postgres, ignore = "PostgreSQL's initdb is not installed")]
+#[case::postgres(Db::Postgres)]
+#[tokio::test]
+async fn p10_the_catalogues_items_are_taken_by_carts(#[case] db: Db) {
+    let world = World::new(db).await;
+    for shop in [world.provider().await, world.shop("alder-finch", "KR").await] {
+        let sold = shop.get("/products/DZH9S0000001/skus/0001/availabilities").await.is(200);
+        let item = sold.text_at("/items/0/catalogItemId");
+        assert_eq!(item, shop.item(SILVER), "{sold}");
+        for item in [item.to_lowercase(), item] {
+            let line = with(&shop.line(SILVER, 5), "catalogItemId", item);
+            assert_eq!(errors(&shop, &[line]).await, [None]);
+        }
+    }
+}
+
 /// The same line with another member.
 fn with(line: &Value, member: &str, value: impl Into<Value>) -> Value {
     let mut line = line.clone();
@@ -71,7 +89,7 @@ async fn p11_a_new_cart_is_active_for_seven_days_and_its_lines_have_groups(#[cas
 #[cfg_attr(no_postgres, ignore = "PostgreSQL's initdb is not installed")]
 #[case::postgres(Db::Postgres)]
 #[tokio::test]
-async fn p10_p12_p16_what_is_wrong_with_a_line_stands_in_its_cart(#[case] db: Db) {
+async fn p12_p16_what_is_wrong_with_a_line_stands_in_its_cart(#[case] db: Db) {
     let world = World::new(db).await;
     let (shop, direct, lab) = (world.provider().await, world.direct().await, world.lab().await);
     let good = shop.line(SILVER, 5);

@@ -166,6 +166,13 @@ async fn p49_a_reseller_must_be_the_providers_and_have_signed(#[case] db: Db) {
     refused(&shop, &[through(&shop, "4847002")], (403, 900_123)).await;
     let bought = shop.buy(&[through(&shop, "4847001")]).await;
     assert_eq!(bought.at("/orders/0/lineItems/0/partnerIdOnRecord"), "4847001");
+    // The partner must have signed as well (2.8).
+    let direct = world.direct().await;
+    let unsigned = json!({"agreementSigned": false});
+    world.operator.put("/partners/bluestem", &unsigned).await.is(200);
+    refused(&direct, &[direct.line(SILVER, 5)], (403, 900_124)).await;
+    world.operator.put("/partners/bluestem", &json!({"agreementSigned": true})).await.is(200);
+    direct.buy(&[direct.line(SILVER, 5)]).await;
 }
 
 #[rstest]

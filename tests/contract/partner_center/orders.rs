@@ -204,7 +204,7 @@ async fn q01_an_order_is_pending_until_both_keys_are_in(#[case] db: Db) {
 #[cfg_attr(no_postgres, ignore = "PostgreSQL's initdb is not installed")]
 #[case::postgres(Db::Postgres)]
 #[tokio::test]
-async fn p04_s01_an_indirect_reseller_does_not_order(#[case] db: Db) {
+async fn p04_p15_s01_no_reseller_orders_and_nobody_without_the_customers_agreement(#[case] db: Db) {
     let world = World::new(db).await;
     let provider = world.provider().await;
     // A customer that its provider has given to the reseller.

@@ -10,7 +10,7 @@ use tokio::{
 };
 
 use super::{Before, IN_TIME, UNKNOWN, VERSION, documented, send};
-use crate::support::{Db, World, people};
+use crate::support::{Db, World, people, shop::SILVER};
 
 /// Bodies that are right nowhere.
 fn bodies() -> Vec<Vec<u8>> {
@@ -55,6 +55,11 @@ fn bodies() -> Vec<Vec<u8>> {
         r#"{"signInUrl":"https://x.example/\u0000"}"#,
         r#"{"by":["me"]}"#,
         r#"{"by":"\u0000"}"#,
+        r#"{"lineItems":["1"]}"#,
+        r#"{"lineItems":[{"catalogItemId":{"$gt":""},"quantity":1}]}"#,
+        r#"{"lineItems":[{"quantity":1e999}]}"#,
+        r#"{"lineItems":[{"lineItemNumber":99999999999999999999}]}"#,
+        r#"{"lineItems":[{"provisioningContext":[1]}],"billingCycle":[]}"#,
         r#"{"action":["unsubscribe"]}"#,
         r#"{"action":{"unsubscribe":null}}"#,
         r#"{"action":"unsubscribe","more":1}"#,
@@ -118,6 +123,11 @@ async fn no_body_does_harm_at_any_call(#[case] db: Db) {
     };
     let at_first = truths().await;
     let app = &world.publisher;
+    let shop = world.lab().await;
+    let cart = shop.fill(&[shop.line(SILVER, 1)]).await.is(201).text_at("/id");
+    let order = shop.buy(&[shop.line(SILVER, 1)]).await.text_at("/orders/0/id");
+    let (cart, order) = (format!("/carts/{cart}"), format!("/orders/{order}"));
+    let (cart, order) = (shop.path(&cart), shop.path(&order));
     for body in bodies() {
         let what = String::from_utf8_lossy(&body[..body.len().min(60)]).into_owned();
         let pending = world.buy(5).await;
@@ -129,6 +139,10 @@ async fn no_body_does_harm_at_any_call(#[case] db: Db) {
             (app.call(Method::PUT, &assigned), refused),
             (app.call(Method::PUT, &format!("/{}/publisherSteps", free.id)), refused),
             (app.call(Method::PUT, &format!("/{}/setup", free.id)), refused),
+            (shop.app.call(Method::POST, &shop.path("/carts")), refused),
+            (shop.app.call(Method::PUT, &cart), refused),
+            (shop.app.call(Method::POST, &shop.path("/orders")), refused),
+            (shop.app.call(Method::PATCH, &order), refused),
             (
                 world
                     .operator

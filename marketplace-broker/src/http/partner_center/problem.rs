@@ -132,7 +132,6 @@ fn partner_row(refusal: &PartnerRefusal) -> (u16, u32) {
         P::NoCart(_) => (404, 800_008),
         P::CartErrors(_) | P::CartExpired(_) => (400, 800_009),
         P::CartOrdered(_) => (400, 800_065),
-        P::CartBusy(_) => (409, 800_064),
         P::NoAttestation => (400, 900_206),
         P::NotEligible(_) => (403, 800_020),
         P::OfferGone => (403, 2_091),
