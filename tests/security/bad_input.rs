@@ -42,6 +42,7 @@ fn documented(what: &str, answer: &Answer, statuses: &[u16]) {
         _ if kind == "application/problem+json" => {
             said("/detail") && body["status"] == answer.status
         }
+        _ if body["source"] == "PartnerFD" => body["code"].is_u64() && said("/description"),
         403 => body.is_string(),
         _ => said("/message") || (said("/Error/Code") && said("/Error/Message")) || said("/error"),
     };
