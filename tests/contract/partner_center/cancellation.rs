@@ -192,3 +192,32 @@ async fn a_suspended_one_is_canceled_by_the_same_rules(#[case] db: Db) {
     assert_eq!(gone.at("/status"), "deleted", "{gone}");
     assert_eq!(gone.at("/suspensionReasons"), Value::Null, "{gone}");
 }
+
+#[rstest]
+#[case::sqlite(Db::Sqlite)]
+#[cfg_attr(no_postgres, ignore = "PostgreSQL's initdb is not installed")]
+#[case::postgres(Db::Postgres)]
+#[tokio::test]
+async fn p43_two_years_with_payments_due_stay_until_the_last_one(#[case] db: Db) {
+    let sold = Sold::new(db).await;
+    sold.world.operator.set_quirk("cancellation_policy", "saas-72h").await;
+    let price =
+        json!({"currency": "USD", "term": "P2Y", "billingCycle": "annual", "unitPrice": 200});
+    let plan = json!({"planId": "long", "name": "Long", "markets": ["US"], "minQuantity": 1,
+        "maxQuantity": 9, "prices": [price]});
+    let offer = json!({"publisherId": "contoso", "offerId": "contoso-long", "name": "Contoso Long",
+        "plans": [plan]});
+    sold.world.operator.post("/offers", &json!({"offers": [offer]})).await.is(200);
+    let purchase = json!({"offerId": "contoso-long", "planId": "long", "quantity": 2});
+    let long = Sold { id: sold.world.buy_as(&purchase).await.id, ..sold };
+    long.activate(&long.id).await;
+    long.move_on("PT72H").await;
+    let before = long.read().await;
+    assert_eq!(before.at("/actions"), json!(["Edit"]), "{before}");
+    let refused = cancel(&long).await.partner_error(400, 900_213);
+    let said = refused.text_at("/description");
+    assert!(said.contains("payments") && said.contains("2028-01-31T00:00:00Z"), "{refused}");
+    assert_eq!(long.read().await.json(), before.json());
+    long.world.operator.advance(&json!({"to": "2028-01-31T00:00:00Z"})).await.is(200);
+    is_gone(&long, cancel(&long).await).await;
+}
