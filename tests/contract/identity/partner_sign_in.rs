@@ -157,7 +157,7 @@ async fn v1_answers_in_text_by_code_and_by_refresh_token(#[case] db: Db) {
 #[cfg_attr(no_postgres, ignore = "PostgreSQL's initdb is not installed")]
 #[case::postgres(Db::Postgres)]
 #[tokio::test]
-async fn q64_a_refresh_token_is_replaced_and_the_old_one_taken_or_refused(#[case] db: Db) {
+async fn q67_a_refresh_token_is_replaced_and_the_old_one_taken_or_refused(#[case] db: Db) {
     let world = World::new(db).await;
     let partner = world.partner("bluestem").await;
     let use_it =

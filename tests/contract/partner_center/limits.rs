@@ -41,7 +41,7 @@ async fn who_asks_is_told_whether_its_user_has_a_second_factor(#[case] db: Db) {
 #[cfg_attr(no_postgres, ignore = "PostgreSQL's initdb is not installed")]
 #[case::postgres(Db::Postgres)]
 #[tokio::test]
-async fn p60_q65_after_500_calls_in_a_minute_a_tenant_waits(#[case] db: Db) {
+async fn p60_q68_after_500_calls_in_a_minute_a_tenant_waits(#[case] db: Db) {
     let clock = FakeClock::at("2027-01-31T09:00:00Z".parse().unwrap());
     let world = World::with_clock(db, &clock).await;
     let partner = world.partner("bluestem").await;

@@ -123,12 +123,12 @@ impl FromRequestParts<App> for PartnerCaller {
         notes.caller(caller.shown());
         notes.sandbox(&caller.sandbox, caller.clock);
         notes.policy(caller.policy);
-        let refuse = |refusal: PartnerRefusal| Err(Problem::from(refusal).noted(&notes));
+        let refuse = |refusal: PartnerRefusal| Problem::from(refusal).noted(&notes);
         // MFA is enforced for users only (partner-center.md P-5).
         if let Some(user) = &caller.user {
             notes.mfa(user.mfa);
             if !user.mfa {
-                return refuse(PartnerRefusal::MfaNeeded);
+                return Err(refuse(PartnerRefusal::MfaNeeded));
             }
         }
         // What is under a customer is what is counted: customers, their orders and subscriptions (3.0).
@@ -137,7 +137,7 @@ impl FromRequestParts<App> for PartnerCaller {
         {
             let tenant = caller.partner.app.tenant_id;
             if let Err(seconds) = app.partner_rates.count(tenant, app.clock.now()) {
-                return refuse(PartnerRefusal::TooMany { seconds });
+                return Err(refuse(PartnerRefusal::TooMany { seconds }));
             }
         }
         Ok(caller)
