@@ -58,7 +58,7 @@ fn bodies() -> Vec<Vec<u8>> {
         r#"{"lineItems":["1"]}"#,
         r#"{"lineItems":[{"catalogItemId":{"$gt":""},"quantity":1}]}"#,
         r#"{"lineItems":[{"quantity":1e999}]}"#,
-        r#"{"lineItems":[{"lineItemNumber":99999999999999999999}]}"#,
+        r#"{"lineItems":[{"id":99999999999999999999,"lineItemNumber":99999999999999999999}]}"#,
         r#"{"lineItems":[{"provisioningContext":[1]}],"billingCycle":[]}"#,
         r#"{"action":["unsubscribe"]}"#,
         r#"{"action":{"unsubscribe":null}}"#,
