@@ -3,11 +3,12 @@
 use insta::{assert_json_snapshot, dynamic_redaction, internals::Redaction};
 use reqwest::Method;
 use serde_json::{Value, json};
-use shared::{clock::FakeClock, identity::MARKETPLACE_RESOURCE};
+use shared::{clock::FakeClock, identity::MARKETPLACE_RESOURCE, rehearsal::SignIn};
 
 use crate::support::{
     Answer, Ask, Db, World,
     callers::credentials,
+    partner::partner_credentials,
     visitor::{Visitor, authorize, claims, redeeming, value},
 };
 
@@ -120,6 +121,43 @@ async fn what_a_code_is_redeemed_for() {
     assert_json_snapshot!("me_refused", refused, {
         ".error.innerError[\"request-id\"]" => guid(), ".error.innerError[\"client-request-id\"]" => guid(),
     });
+}
+
+#[tokio::test]
+async fn a_partners_tokens() {
+    let world = world().await;
+    let partner = world.partner("bluestem").await;
+    let named = |body: &Value| {
+        let text = named(&world, body).to_string();
+        let text = text.replace(&partner.app.tenant_id, "{partner's tenant}");
+        serde_json::from_str::<Value>(&text.replace(&partner.app.client_id, "{client}")).unwrap()
+    };
+    let form = partner_credentials(&partner.app);
+    let v1 = world.anon.token(&partner.app.tenant_id, &form).await.is(200).json();
+    assert_json_snapshot!("partner_token_v1", v1, {".access_token" => jwt()});
+    assert_json_snapshot!("partner_bearer_of_an_app", named(&claims(&partner.bearer)));
+
+    let app = SignIn {
+        client_id: partner.app.client_id.clone(),
+        client_secret: partner.app.client_secret.clone(),
+        redirect_uris: vec!["http://localhost".to_owned()],
+    };
+    let scope = "openid offline_access https://api.partnercenter.microsoft.com/.default";
+    let path = authorize(&partner.app.tenant_id, &app, &[("scope", scope)]);
+    for (version, endpoint) in [("v1", "token"), ("v2", "v2.0/token")] {
+        let fields = Visitor::new(&world).sign_in(&path, "Grace Holloway").await;
+        let url = format!("/{}/oauth2/{endpoint}", partner.app.tenant_id);
+        let form = redeeming(&app, value(&fields, "code"));
+        let answer = world.anon.call(Method::POST, &url).form(&form).ask().await.is(200).json();
+        assert_json_snapshot!(format!("partner_user_token_{version}"), answer, {
+            ".access_token" => jwt(), ".id_token" => jwt(),
+            ".refresh_token" => checked(|text| text.starts_with("0.") && text.len() > 80, "[opaque]"),
+        });
+        let bearer = named(&claims(answer["access_token"].as_str().unwrap()));
+        assert_json_snapshot!("partner_bearer_of_a_user", bearer, {
+            ".oid" => guid(), ".sub" => opaque(),
+        });
+    }
 }
 
 #[tokio::test]
