@@ -70,7 +70,7 @@ pub async fn measure(
     let memory = Memory::open(listed).await?;
     let mut rounds = Rounds::default();
     for _ in 0..ROUNDS {
-        let from_memory = side.from_memory(memory.url()).await?;
+        let from_memory = side.memory(memory.url()).await?;
         rounds.memory.push(stats::rate(from_memory.results.len(), from_memory.took));
         errors.merge(from_memory.errors);
         let lists = side.lists().await?;
@@ -129,7 +129,7 @@ impl Side {
     }
 
     /// The same values from memory.
-    async fn from_memory(&self, url: &str) -> anyhow::Result<Done<()>> {
+    async fn memory(&self, url: &str) -> anyhow::Result<Done<()>> {
         let (side, url) = (self.clone(), url.to_owned());
         crowd::run("memory", LISTS, LIST_CLIENTS, move |_| {
             let (side, url) = (side.clone(), url.clone());
