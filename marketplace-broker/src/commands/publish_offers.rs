@@ -1,6 +1,8 @@
 //! Offers are added to the catalogue, or replaced in it: so a publisher rehearses with its own plans. All or none. Called
 //! by `http/rehearsal/offers`.
 
+use std::time::Duration;
+
 use jiff::Timestamp;
 use shared::ids::{OfferId, SandboxId};
 
@@ -43,6 +45,8 @@ pub struct Published {
 impl Command for PublishOffers {
     type Output = Vec<Published>;
     const NAME: &'static str = "publishOffers";
+    // A thousand offers, two statements each; a busy PostgreSQL takes seconds for them.
+    const TIME_LIMIT: Duration = Duration::from_secs(30);
 
     fn sandbox(&self) -> Option<&SandboxId> {
         Some(&self.sandbox)
