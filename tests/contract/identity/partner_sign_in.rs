@@ -66,7 +66,8 @@ fn refused(answer: Answer, error: &str, number: u32) {
 #[case::postgres(Db::Postgres)]
 #[tokio::test]
 async fn a_user_signs_in_and_the_app_calls_for_it(#[case] db: Db) {
-    let world = World::new(db).await;
+    let clock = FakeClock::at("2027-01-31T09:00:00Z".parse().unwrap());
+    let world = World::with_clock(db, &clock).await;
     let partner = world.partner("bluestem").await;
     let picker = Visitor::new(&world).open(&authorize_at(&partner, &[])).await.is(200);
     let shown: Vec<_> = choices(&picker).into_iter().map(|choice| choice.text).collect();

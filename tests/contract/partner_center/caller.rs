@@ -20,7 +20,8 @@ use crate::support::{
 #[case::postgres(Db::Postgres)]
 #[tokio::test]
 async fn an_app_gets_its_bearer_by_resource_or_scope_and_it_opens_the_face(#[case] db: Db) {
-    let world = World::new(db).await;
+    let clock = FakeClock::at("2027-01-31T09:00:00Z".parse().unwrap());
+    let world = World::with_clock(db, &clock).await;
     let partner = world.partner("bluestem").await;
     let app = &partner.app;
     for resource in [PARTNER_CENTER_RESOURCE, "https://api.partnercenter.microsoft.com/"] {
