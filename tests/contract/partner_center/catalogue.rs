@@ -293,7 +293,8 @@ async fn a_thousand_products_are_each_seen_once_while_others_are_added(#[case] d
     let partner = world.partner("bluestem").await;
     let many = |from: usize, count: usize| -> Vec<Value> {
         // Every third is sold elsewhere.
-        let market = |number: usize| if number % 3 == 0 { json!(["DE"]) } else { json!(["US"]) };
+        let market =
+            |number: usize| if number.is_multiple_of(3) { json!(["DE"]) } else { json!(["US"]) };
         let numbers = from..from + count;
         numbers.map(|number| offer(&format!("o{number:04}"), &market(number), &json!({}))).collect()
     };
@@ -321,7 +322,7 @@ async fn a_thousand_products_are_each_seen_once_while_others_are_added(#[case] d
     assert!(pages >= 7, "{pages}");
     let each: BTreeSet<_> = seen.iter().cloned().collect();
     assert_eq!(each.len(), seen.len(), "none twice");
-    let there = before.iter().enumerate().filter(|(number, _)| number % 3 != 0);
+    let there = before.iter().enumerate().filter(|(number, _)| !number.is_multiple_of(3));
     assert!(there.map(|(_, id)| id).all(|id| each.contains(id)), "none lost");
     assert!(each.len() >= 666 + world.sandbox.offers.len(), "{}", each.len());
     let small = partner.get(&format!("{PRODUCTS}&size=3")).await.is(200);
