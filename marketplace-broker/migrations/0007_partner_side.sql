@@ -28,7 +28,7 @@ CREATE TABLE agreements (
 );
 -- Customers of before were sold to without asking: they have accepted. The contact follows from the customer.
 INSERT INTO agreements (sandbox_id, customer_id, number, agreement_type, template_id, agreed_at, contact, confirmed_by)
-SELECT c.sandbox_id, c.id, 1, 'MicrosoftCustomerAgreement', '998b88de-aa99-4388-a42c-1b3517d49490', s.created_at, '{}', ''
+SELECT c.sandbox_id, c.id, 1, 'MicrosoftCustomerAgreement', '117a77b0-9360-443b-8795-c6dedc750cf9', s.created_at, '{}', ''
 FROM customers c JOIN sandboxes s ON s.id = c.sandbox_id;
 
 -- selling is JSON: who may buy an offer, and how often; '{}' is everybody, any number. revision rises when the offer

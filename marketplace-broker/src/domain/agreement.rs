@@ -9,7 +9,7 @@ use super::{customer::check_email, party::Customer, refusal::Refusal};
 /// The agreement that purchases need.
 pub const CUSTOMER_AGREEMENT: &str = "MicrosoftCustomerAgreement";
 /// Its template, as the real service names it.
-pub const CUSTOMER_AGREEMENT_TEMPLATE: &str = "998b88de-aa99-4388-a42c-1b3517d49490";
+pub const CUSTOMER_AGREEMENT_TEMPLATE: &str = "117a77b0-9360-443b-8795-c6dedc750cf9";
 /// Where it is read.
 pub const CUSTOMER_AGREEMENT_LINK: &str = "https://aka.ms/customeragreement";
 

@@ -10,7 +10,7 @@ use crate::support::{Db, World, world::START};
 fn agreement() -> Value {
     json!({"primaryContact": {"firstName": "Tania", "lastName": "Carr", "email": "tania@cedarridge.example",
         "phoneNumber": "1234567890"},
-        "templateId": "998b88de-aa99-4388-a42c-1b3517d49490", "dateAgreed": "2027-01-30T00:00:00",
+        "templateId": "117a77b0-9360-443b-8795-c6dedc750cf9", "dateAgreed": "2027-01-30T00:00:00",
         "type": "MicrosoftCustomerAgreement", "userId": null})
 }
 
