@@ -9,9 +9,10 @@ use super::{
     catalog::Offer,
     change::{self, target},
     operation::{Operation, OperationAction, OperationSource, Target},
+    order::may_buy,
     partner_refusal::PartnerRefusal,
     partner_status::{PartnerStatus, nickname},
-    party::{Partner, PartnerKind},
+    party::Partner,
     policy::{AutorenewAbsent, Policy},
     publisher_step::{Blocked, Steps},
     refusal::Refusal,
@@ -189,10 +190,7 @@ pub fn may_amend(
     partner: &Partner,
     at: Timestamp,
 ) -> Result<(), PartnerRefusal> {
-    if partner.kind == PartnerKind::IndirectReseller {
-        let provider = partner.provider_id.as_ref().map(ToString::to_string);
-        return Err(PartnerRefusal::ResellerOrders(provider.unwrap_or_default()));
-    }
+    may_buy(partner)?;
     if matches!(of.status, Status::Unsubscribed { .. }) || of.has_run_out(at) {
         return Err(PartnerRefusal::Deleted);
     }
