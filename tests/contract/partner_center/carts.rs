@@ -93,7 +93,7 @@ async fn p12_p16_what_is_wrong_with_a_line_stands_in_its_cart(#[case] db: Db) {
     let world = World::new(db).await;
     let (shop, direct, lab) = (world.provider().await, world.direct().await, world.lab().await);
     let good = shop.line(SILVER, 5);
-    assert_eq!(errors(&shop, &[good.clone()]).await, [None]);
+    assert_eq!(errors(&shop, std::slice::from_ref(&good)).await, [None]);
     let (item, wrong) = (Some(10_001), Some(10_010));
     for (line, code) in [
         (with(&good, "catalogItemId", "DZH9S0000099:0001:DZUS00010001"), item),
@@ -116,7 +116,7 @@ async fn p12_p16_what_is_wrong_with_a_line_stands_in_its_cart(#[case] db: Db) {
         (with(&good, "friendlyName", "x".repeat(257)), wrong),
         (with(&good, "participants", json!([{"key": "seller", "value": "4847001"}])), wrong),
     ] {
-        let cart = shop.fill(&[line.clone()]).await.is(201);
+        let cart = shop.fill(std::slice::from_ref(&line)).await.is(201);
         let error = cart.at("/lineItems/0/error");
         assert_eq!(error["errorCode"].as_u64(), code, "{line} {error}");
         assert!(!error["errorDescription"].as_str().unwrap().is_empty());

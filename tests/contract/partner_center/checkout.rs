@@ -41,8 +41,8 @@ async fn refused(shop: &Shop, lines: &[Value], (status, code): (u16, u32)) {
 /// Checks carts out, all at once.
 async fn at_once(shop: &Shop, carts: &[String]) -> Vec<Answer> {
     let mut crowd = JoinSet::new();
-    for cart in carts.iter().cloned() {
-        let shop = shop.clone();
+    for cart in carts {
+        let (shop, cart) = (shop.clone(), cart.clone());
         crowd.spawn(async move { shop.check_out(&cart).await });
     }
     crowd.join_all().await
@@ -137,7 +137,8 @@ async fn p14_an_expired_cart_cannot_be_checked_out(#[case] db: Db) {
     let world = World::new(db).await;
     let shop = world.provider().await;
     let line = shop.line(SILVER, 5);
-    let (first, second) = (shop.fill(&[line.clone()]).await, shop.fill(&[line.clone()]).await);
+    let lines = [line.clone()];
+    let (first, second) = (shop.fill(&lines).await, shop.fill(&lines).await);
     world.operator.advance_by("PT167H59M59S").await;
     shop.check_out(&first.is(201).text_at("/id")).await.is(201);
     world.operator.advance_by("PT1S").await;
