@@ -161,7 +161,7 @@ async fn that_a_customer_has_agreed_is_confirmed_and_kept_as_a_history(#[case] d
     for (pointer, value) in [
         ("/type", json!("MicrosoftCloudAgreement")),
         ("/type", Value::Null),
-        ("/templateId", json!("117a77b0-9360-443b-8795-c6dedc750cf9")),
+        ("/templateId", json!("998b88de-aa99-4388-a42c-1b3517d49490")),
         ("/dateAgreed", json!("yesterday")),
         ("/dateAgreed", Value::Null),
         ("/dateAgreed", json!("2027-01-31T09:00:01Z")),
