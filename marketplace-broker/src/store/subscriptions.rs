@@ -10,7 +10,7 @@ use super::{
     codec::{Reader, json},
     failure::Failure,
     gathered::{padded, places},
-    packed::{Columns, Packed},
+    packed::{BETWEEN_COLUMNS, BETWEEN_ROWS, Columns, Packed},
     tx::{Tx, for_update},
 };
 use crate::domain::{
@@ -36,15 +36,17 @@ macro_rules! select {
     };
 }
 
-/// Makes the names of packed columns, and the column that packs them.
+/// Makes the names of packed columns, and the column that packs them: those that hold no control character, then free
+/// text, in which blanks take the place of what stands between rows and columns.
 macro_rules! pack {
-    ($($column:ident)+) => {
-        const PACKED: &[&str] = &[$(stringify!($column)),+];
+    ($($column:ident)+; $($free:ident)+) => {
+        const PACKED: &[&str] = &[$(stringify!($column),)+ $(stringify!($free)),+];
         macro_rules! packed {
             () => {
                 concat!(
-                    "concat_ws('|'",
+                    "concat_ws($3",
                     $(", COALESCE(CAST(", stringify!($column), " AS TEXT), '')",)+
+                    $(", replace(replace(COALESCE(", stringify!($free), ", ''), $2, ' '), $3, ' ')",)+
                     ") AS packed"
                 )
             };
@@ -52,22 +54,23 @@ macro_rules! pack {
     };
 }
 
+// In the order in which they are read.
 pack! {
-    id order_id publisher_id offer_id plan_id customer_id sold_by quantity term billing_cycle unit_price currency
-    auto_renew_off_at purchased_at status suspended_at ended_at end_reason licenses_assigned_at
-    fulfillment_confirmed_at billing_started_at term_start licenses_assigned payment_fails_at modified_at order_line
-    cancel_scheduled_at version
+    licenses_assigned_at fulfillment_confirmed_at billing_started_at suspended_at ended_at end_reason status
+    id order_id order_line publisher_id offer_id plan_id customer_id beneficiary purchaser sold_by quantity term
+    billing_cycle unit_price currency auto_renew_off_at purchased_at term_start licenses_assigned payment_fails_at
+    modified_at reseller_mpn cancel_scheduled_at version; name nickname
 }
 
-/// The same for long lists.
+/// The same for long lists: one row, with all that are found in one text. $2 stands between them, $3 between columns.
 macro_rules! select_packed {
     ($rest:literal) => {
         concat!(
-            "SELECT ",
+            "SELECT string_agg(packed, $2) AS packed FROM (SELECT ",
             packed!(),
-            ", name, beneficiary, purchaser, nickname, reseller_mpn FROM subscriptions \
-             WHERE sandbox_id = $1 ",
-            $rest
+            " FROM subscriptions WHERE sandbox_id = $1 ",
+            $rest,
+            ") AS page"
         )
     };
 }
@@ -76,8 +79,13 @@ fn decode(row: &AnyRow) -> Result<Subscription, Failure> {
     decoded(&Reader { table: "subscriptions", row })
 }
 
-fn decode_packed(row: &AnyRow) -> Result<Subscription, Failure> {
-    decoded(&Packed::of(Reader { table: "subscriptions", row }, PACKED)?)
+/// All of a packed page, in the order of their ids.
+fn decode_packed(row: &AnyRow) -> Result<Vec<Subscription>, Failure> {
+    let page = Reader { table: "subscriptions", row }.maybe_text("packed")?;
+    let rows = page.iter().flat_map(|page| Packed::rows(("subscriptions", PACKED), page));
+    let mut found = rows.map(|row| decoded(&row?)).collect::<Result<Vec<_>, _>>()?;
+    found.sort_unstable_by_key(|one| one.id);
+    Ok(found)
 }
 
 fn decoded(reader: &impl Columns) -> Result<Subscription, Failure> {
@@ -253,14 +261,16 @@ pub async fn subscriptions_page(
     after: Option<SubscriptionId>,
     limit: i64,
 ) -> Result<Vec<Subscription>, Failure> {
-    let rows = query(select_packed!("AND publisher_id = $2 AND id > $3 ORDER BY id LIMIT $4"))
+    let page = query(select_packed!("AND publisher_id = $4 AND id > $5 ORDER BY id LIMIT $6"))
         .bind(sandbox.as_str())
+        .bind(BETWEEN_ROWS)
+        .bind(BETWEEN_COLUMNS)
         .bind(publisher.as_str())
         .bind(after.map(|id| id.to_string()).unwrap_or_default())
         .bind(limit)
-        .fetch_all(conn)
+        .fetch_one(conn)
         .await?;
-    rows.iter().map(decode_packed).collect()
+    decode_packed(&page)
 }
 
 /// What an order bought, by line.
@@ -297,19 +307,21 @@ pub async fn subscriptions_of_customer(
     customer: CustomerId,
     asked: OfCustomer<'_>,
 ) -> Result<Vec<Subscription>, Failure> {
-    let rows = query(select_packed!(
-        "AND customer_id = $2 AND ($3 = '' OR order_id = $3) AND ($4 = '' OR reseller_mpn = $4) \
-         ORDER BY id LIMIT $5 OFFSET $6"
+    let page = query(select_packed!(
+        "AND customer_id = $4 AND ($5 = '' OR order_id = $5) AND ($6 = '' OR reseller_mpn = $6) \
+         ORDER BY id LIMIT $7 OFFSET $8"
     ))
     .bind(sandbox.as_str())
+    .bind(BETWEEN_ROWS)
+    .bind(BETWEEN_COLUMNS)
     .bind(customer.to_string())
     .bind(asked.order.unwrap_or_default())
     .bind(asked.reseller_mpn.unwrap_or_default())
     .bind(asked.limit.unwrap_or(i64::MAX))
     .bind(asked.offset)
-    .fetch_all(conn)
+    .fetch_one(conn)
     .await?;
-    rows.iter().map(decode_packed).collect()
+    decode_packed(&page)
 }
 
 /// Those that were billing before terms could end: a page of them, with their sandboxes.
