@@ -114,6 +114,8 @@ async fn p06_p07_what_is_not_there_or_not_yours(#[case] db: Db) {
         let body = json!({"friendlyName": "Mine"});
         sold.partner.patch(&path, &body).await.partner_error(404, 20_003);
     }
+    let name = sold.read().await.text_at("/friendlyName");
+    assert_ne!(name, "Mine", "a refusal changes nothing");
     let direct = world.partner("bluestem").await;
     for path in [sold.path(), format!("/customers/{unknown}/subscriptions/{}", sold.id)] {
         direct.get(&path).await.partner_error(403, 20_002);
