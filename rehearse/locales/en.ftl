@@ -224,9 +224,9 @@ load-list-to-health = GET of one reaches { $percent } % of the rate of GET /heal
 
 ## load --usage
 
-load-usage-title = { $events } usage events a round, { $concurrency } clients, { $cores } cores
-load-usage-rates = in batches of 25: { $batched } events/s; one by one: { $single } events/s
-load-usage-to-single = batches take { $times } times the events of single calls
+load-usage-title = { $events } usage events a round, { $cores } cores
+load-usage-one-client = 1 client: { $batched } events/s in batches of 25, { $times } times the { $single } events/s one by one
+load-usage-all-clients = { $clients } clients: { $batched } events/s in batches of 25, { $times } times the { $single } events/s one by one
 load-usage-lost = a batch was answered with another number of results
 
 ## load --tokens

@@ -18,7 +18,7 @@ use super::{
     steps::{Deal, Stage},
 };
 use crate::{cli, words};
-use report::{Report, Rounds};
+use report::{Rates, Report};
 
 /// Rounds. What disturbs the machine for a while disturbs few of them, and medians pass over it.
 const ROUNDS: usize = 5;
@@ -27,7 +27,8 @@ const TO_SINGLE: usize = 10;
 /// Hours of the present day that usage is reported of: one fewer than the marketplace takes, for the time this takes.
 const HOURS: usize = 23;
 
-/// Measures `events` events in batches a round, and a tenth as many single ones.
+/// Measures `events` events in batches a round, and a tenth as many single ones: by one client, as a publisher's hourly
+/// job reports them, and by many at once, whose single events the marketplace commits together.
 pub async fn measure(
     http: Client,
     (events, asked): (u32, &cli::Load),
@@ -37,31 +38,43 @@ pub async fn measure(
     let control = own.control(http.clone(), asked).await?;
     let now = control.clock().await?.now.0;
     let stage = Stage::set(http, control, Deal { metered: true, ..Deal::default() }).await?;
-    let batches = size(events).div_ceil(BATCH_MAX);
-    let singles = size(events).div_ceil(TO_SINGLE);
-    let needed = ROUNDS * (batches * BATCH_MAX + singles);
+    let round = Round {
+        batches: size(events).div_ceil(BATCH_MAX),
+        singles: size(events).div_ceil(TO_SINGLE),
+    };
+    let crowds = [1, workers];
     let slots = HOURS * stage.dimensions().len().max(1);
+    let needed = (ROUNDS * crowds.len() * round.events()).div_ceil(slots);
     let mut errors = Errors::default();
-    let done = stage.bought(needed.div_ceil(slots).max(BATCH_MAX), workers).await?;
+    let done = stage.bought(needed.max(BATCH_MAX), workers).await?;
     errors.merge(done.errors);
     let ids: Vec<String> = done.results.into_iter().map(|(_, id)| id).collect();
     let hours = Arc::new(Hours { stage, ids, now });
     errors.merge(hours.activate(workers).await?.errors);
 
-    let mut rounds = Rounds::default();
+    let mut rates = [Rates::default(), Rates::default()];
     let mut next = 0;
     for _ in 0..ROUNDS {
-        let done = hours.report(next, singles, 1, workers).await?;
-        rounds.singles.push(stats::rate(done.results.len(), done.took));
-        errors.merge(done.errors);
-        next += singles;
-        let done = hours.report(next, batches, BATCH_MAX, workers).await?;
-        rounds.batched.push(stats::rate(done.results.len() * BATCH_MAX, done.took));
-        errors.merge(done.errors);
-        next += batches * BATCH_MAX;
+        for (rates, clients) in rates.iter_mut().zip(crowds) {
+            errors.merge(hours.round(next, &round, clients, rates).await?);
+            next += round.events();
+        }
     }
-    let report = Report::new((events, asked.concurrency), &rounds, &errors);
+    let [one_client, all_clients] = rates;
+    let report = Report::new((events, asked.concurrency), (&one_client, &all_clients), &errors);
     Measured::new(&report, report.lines(), errors)
+}
+
+/// Calls of a round.
+struct Round {
+    batches: usize,
+    singles: usize,
+}
+
+impl Round {
+    fn events(&self) -> usize {
+        self.batches * BATCH_MAX + self.singles
+    }
 }
 
 /// Subscriptions whose hours are free: each hour of a dimension takes one event.
@@ -79,6 +92,23 @@ impl Hours {
             async move { hours.stage.face().activate(&hours.ids[job]).await }
         })
         .await
+    }
+
+    /// A round by so many clients, from event number `first` on.
+    async fn round(
+        self: &Arc<Self>,
+        first: usize,
+        round: &Round,
+        clients: usize,
+        rates: &mut Rates,
+    ) -> anyhow::Result<Errors> {
+        let singles = self.report(first, round.singles, 1, clients).await?;
+        rates.singles.push(stats::rate(singles.results.len(), singles.took));
+        let batched = self.report(first + round.singles, round.batches, BATCH_MAX, clients).await?;
+        rates.batched.push(stats::rate(batched.results.len() * BATCH_MAX, batched.took));
+        let mut errors = singles.errors;
+        errors.merge(batched.errors);
+        Ok(errors)
     }
 
     /// So many calls of `each` events, from event number `first` on; a single one by the call for single ones.

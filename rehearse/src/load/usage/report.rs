@@ -16,41 +16,63 @@ pub struct Report {
     events: u32,
     concurrency: u32,
     errors: usize,
-    single_events_per_second: f64,
-    batched_events_per_second: f64,
-    ratios: Ratios,
+    one_client: Pace,
+    all_clients: Pace,
     machine: Machine,
 }
 
+/// How fast clients report usage.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Ratios {
+struct Pace {
+    single_events_per_second: f64,
+    batched_events_per_second: f64,
     batched_to_single: Option<f64>,
 }
 
 /// What the rounds gave, a value a round, each in events a second.
 #[derive(Debug, Default)]
-pub struct Rounds {
+pub struct Rates {
     /// By `usageEvent`.
     pub singles: Vec<f64>,
     /// By `batchUsageEvent`.
     pub batched: Vec<f64>,
 }
 
-impl Report {
-    /// Puts the rounds together.
-    #[must_use]
-    pub fn new(asked: (u32, u32), rounds: &Rounds, errors: &Errors) -> Self {
+impl Pace {
+    fn of(rates: &Rates) -> Self {
         let median = |rates: &[f64]| rounded(stats::median(rates).unwrap_or_default());
+        Self {
+            single_events_per_second: median(&rates.singles),
+            batched_events_per_second: median(&rates.batched),
+            batched_to_single: stats::median_ratio(&rates.batched, &rates.singles),
+        }
+    }
+
+    /// The words under `key`, of so many clients.
+    fn line(&self, key: &str, clients: u32) -> String {
+        let number = |value: f64| format!("{value:.1}");
+        let times = self.batched_to_single.map(number).unwrap_or_default();
+        let values = [
+            ("clients", &*clients.to_string()),
+            ("single", &*number(self.single_events_per_second)),
+            ("batched", &*number(self.batched_events_per_second)),
+            ("times", &*times),
+        ];
+        words::tell(key, &values)
+    }
+}
+
+impl Report {
+    /// Puts the rounds of one client and of all of them together.
+    #[must_use]
+    pub fn new(asked: (u32, u32), (one, all): (&Rates, &Rates), errors: &Errors) -> Self {
         Self {
             events: asked.0,
             concurrency: asked.1,
             errors: errors.count(),
-            single_events_per_second: median(&rounds.singles),
-            batched_events_per_second: median(&rounds.batched),
-            ratios: Ratios {
-                batched_to_single: stats::median_ratio(&rounds.batched, &rounds.singles),
-            },
+            one_client: Pace::of(one),
+            all_clients: Pace::of(all),
             machine: Machine::this(),
         }
     }
@@ -58,23 +80,13 @@ impl Report {
     /// The report in words.
     #[must_use]
     pub fn lines(&self) -> Vec<String> {
-        let number = |value: f64| format!("{value:.1}");
-        let size = [
-            ("events", &*self.events.to_string()),
-            ("concurrency", &*self.concurrency.to_string()),
-            ("cores", &*self.machine.cores.to_string()),
-        ];
-        let rates = [
-            ("single", &*number(self.single_events_per_second)),
-            ("batched", &*number(self.batched_events_per_second)),
-        ];
-        let times = self.ratios.batched_to_single.map(number).unwrap_or_default();
+        let [events, cores] = [self.events.to_string(), self.machine.cores.to_string()];
         vec![
-            words::tell("load-usage-title", &size),
-            words::tell("load-usage-rates", &rates),
+            words::tell("load-usage-title", &[("events", &events), ("cores", &cores)]),
             words::tell("load-errors", &[("errors", &self.errors.to_string())]),
             String::new(),
-            words::tell("load-usage-to-single", &[("times", &times)]),
+            self.one_client.line("load-usage-one-client", 1),
+            self.all_clients.line("load-usage-all-clients", self.concurrency),
         ]
     }
 }
@@ -84,26 +96,30 @@ mod tests {
     use super::*;
 
     fn report() -> Report {
-        let rounds = Rounds { singles: vec![1_000.0, 2_000.0], batched: vec![12_000.0, 20_000.0] };
-        Report::new((5_000, 64), &rounds, &Errors::default())
+        let one = Rates { singles: vec![1_000.0, 2_000.0], batched: vec![12_000.0, 20_000.0] };
+        let all = Rates { singles: vec![5_000.0], batched: vec![30_000.0] };
+        Report::new((5_000, 64), (&one, &all), &Errors::default())
     }
 
     #[test]
     fn the_object_has_the_documented_members_in_order() {
         let json = serde_json::to_string(&report()).unwrap();
         let cores = Machine::this().cores;
-        let expected = format!(
-            "{}{}",
-            r#"{"events":5000,"concurrency":64,"errors":0,"singleEventsPerSecond":1500.0,"batchedEventsPerSecond":16000.0,"ratios":{"batchedToSingle":11.0},"#,
-            format_args!(r#""machine":{{"cores":{cores}}}}}"#)
-        );
-        assert_eq!(json, expected);
+        let expected = [
+            r#"{"events":5000,"concurrency":64,"errors":0,"#,
+            r#""oneClient":{"singleEventsPerSecond":1500.0,"batchedEventsPerSecond":16000.0,"batchedToSingle":11.0},"#,
+            r#""allClients":{"singleEventsPerSecond":5000.0,"batchedEventsPerSecond":30000.0,"batchedToSingle":6.0},"#,
+            &format!(r#""machine":{{"cores":{cores}}}}}"#),
+        ];
+        assert_eq!(json, expected.concat());
     }
 
     #[test]
     fn people_read_the_same_figures() {
         let text = report().lines().join("\n");
-        for part in ["5000", "1500.0", "16000.0", "11.0 times"] {
+        for part in
+            ["5000", "1 client:", "1500.0", "16000.0", "11.0 times", "64 clients:", "6.0 times"]
+        {
             assert!(text.contains(part), "{part} is missing in:\n{text}");
         }
     }
