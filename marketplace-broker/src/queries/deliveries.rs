@@ -12,7 +12,7 @@ pub const PAGE: usize = 1_000;
 /// Attempts that are shown of one delivery.
 const ATTEMPTS_MAX: i64 = 1_000;
 
-/// A page of deliveries after `after`, in the order they were made; and whether more follow.
+/// A page of deliveries after `after`, those of one subscription in the order they were made; and whether more follow.
 pub async fn deliveries(
     store: &Store,
     sandbox: &SandboxId,

@@ -1,11 +1,13 @@
 //! …/deliveries: list, show, redeliver.
 
+use jiff::SignedDuration;
 use reqwest::Method;
 use rstest::rstest;
 use serde_json::{Value, json};
+use shared::clock::FakeClock;
 
 use crate::support::{
-    Ask, Db, Operator, PublisherApp,
+    Ask, Db, Operator, PublisherApp, World,
     foreign_app::{ForeignApp, Reply, Stage, active, delivery_is, raw},
     processes::{Process, control_token},
     wait,
@@ -66,6 +68,36 @@ async fn a_list_tells_each_webhook_in_the_order_they_were_made(#[case] db: Db) {
     let both = format!("/deliveries?after={}&subscriptionId={other}", made[0]);
     let both = operator.get(&both).await.is(200);
     assert_eq!(ids(&both.at("/deliveries")), [&made[1], &made[3], &made[5]].map(Clone::clone));
+}
+
+#[rstest]
+#[case::sqlite(Db::Sqlite)]
+#[cfg_attr(no_postgres, ignore = "PostgreSQL's initdb is not installed")]
+#[case::postgres(Db::Postgres)]
+#[tokio::test]
+async fn webhooks_of_a_subscription_keep_their_order_when_the_machines_clock_is_set_back(
+    #[case] db: Db,
+) {
+    let clock = FakeClock::at("2027-01-31T09:00:00Z".parse().unwrap());
+    let world = World::with_clock(db, &clock).await;
+    let operator = &world.operator;
+    operator.call(Method::POST, "/clock/freeze").ask().await.is(200);
+    operator.call(Method::POST, "/deliveries/hold").ask().await.is(204);
+    let id = active(operator, &world.publisher, &own(flat())).await;
+    let mut made = Vec::new();
+    for action in ["renew", "suspend", "reinstate", "unsubscribe"] {
+        made.push(operator.acted(&id, &json!({"action": action})).await);
+        clock.advance(SignedDuration::from_millis(-50));
+    }
+    assert!(!made.is_sorted(), "ids are made from the machine's clock: {made:?}");
+    let listed = |rest: String| async move {
+        let list = operator.get(&format!("/deliveries?subscriptionId={rest}")).await.is(200);
+        let list = list.at("/deliveries").as_array().unwrap().clone();
+        list.iter().map(|one| one["id"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(listed(id.clone()).await, made);
+    assert_eq!(listed(format!("{id}&after={}", made[1])).await, made[2..]);
+    assert_eq!(listed(format!("{id}&after={}", made[3])).await, [""; 0]);
 }
 
 #[rstest]

@@ -33,7 +33,7 @@ pub struct Page {
     subscription_id: Option<String>,
 }
 
-/// The webhooks of a sandbox, in the order they were made; 1,000 at a time
+/// The webhooks of a sandbox, by id, or of one subscription in the order they were made; 1,000 at a time
 #[utoipa::path(
     get, path = "/rehearsal/v1/sandboxes/{sandbox}/deliveries", tag = "rehearsal",
     params(

@@ -24,7 +24,9 @@ pub async fn find_delivery(
     row.as_ref().map(decode).transpose()
 }
 
-/// A page of the webhooks of a sandbox, or of one of its subscriptions, in the order they were made.
+/// A page of the webhooks of a sandbox, or of one of its subscriptions: of one subscription in the order they were made, of
+/// a sandbox in the order of their ids. Ids grow with the real time at which somebody asked, which is neither the order of
+/// commits nor sure to grow: a machine's clock may be set back.
 pub async fn deliveries_page(
     conn: &mut AnyConnection,
     sandbox: &SandboxId,
@@ -45,10 +47,14 @@ pub async fn deliveries_page(
             .fetch_all(conn)
             .await?
         }
+        // A page may begin after a webhook of another subscription: then ids are all there is to compare.
         Some(subscription) => {
             query(select!(
-                "AND operation_id > $2 \
-                 AND subscription_id = $4 ORDER BY operation_id LIMIT $3"
+                "AND subscription_id = $4 AND CASE WHEN EXISTS (SELECT 1 FROM deliveries d \
+                 WHERE d.sandbox_id = $1 AND d.operation_id = $2 AND d.subscription_id = $4) \
+                 THEN number > (SELECT d.number FROM deliveries d \
+                 WHERE d.sandbox_id = $1 AND d.operation_id = $2) \
+                 ELSE operation_id > $2 END ORDER BY number LIMIT $3"
             ))
             .bind(sandbox.as_str())
             .bind(after)
