@@ -118,9 +118,8 @@ fn sales<'a>(
                 return obstacle_of(&line.item_id()?, &refusal).map(Err).ok_or(refusal);
             }
         };
-        let (alive, suspended) = holdings.of(judged.offer);
-        let wanted = wanted(cart, line, offers);
-        if let Err(obstacle) = is_eligible(judged.offer, buyer, (alive, wanted, suspended)) {
+        let more = (holdings.of(judged.offer), wanted(cart, line, offers));
+        if let Err(obstacle) = is_eligible(judged.offer, buyer.partner, more) {
             return Ok(Err(obstacle));
         }
         sales.push(judged);

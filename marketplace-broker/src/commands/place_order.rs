@@ -60,10 +60,9 @@ impl Command for PlaceOrder {
             sales.push(judge(line, &buyer, &offers)?);
         }
         for judged in &sales {
-            let (alive, suspended) = holdings.of(judged.offer);
             let same = sales.iter().filter(|other| other.offer.id == judged.offer.id).count();
-            let wanted = i64::try_from(same).unwrap_or(i64::MAX);
-            is_eligible(judged.offer, &buyer, (alive, wanted, suspended))
+            let more = i64::try_from(same).unwrap_or(i64::MAX);
+            is_eligible(judged.offer, &self.partner, (holdings.of(judged.offer), more))
                 .map_err(|obstacle| Refusal::from(obstacle.refusal()))?;
         }
         has_room(&self.partner, holdings.all, lines.len()).map_err(Refusal::from)?;

@@ -17,7 +17,7 @@ use crate::{
         cart::{Buyer, Judged, Line},
         catalog::Offer,
         listing::CatalogItemId,
-        order::{self, Order, Placed},
+        order::{self, Holding, Order, Placed},
         partner_refusal::PartnerRefusal,
         party::{AccountKind, Customer, Partner},
         purchase::{buy, token_life},
@@ -89,12 +89,12 @@ pub(super) async fn may_deal(
     Ok(())
 }
 
-/// How many subscriptions the customer has, of all offers and of each that is bought: alive ones, and suspended ones.
+/// How many subscriptions the customer has, of all offers and of each that is bought.
 pub(super) struct Holdings {
     /// Of all offers.
     pub(super) all: i64,
-    /// By the place of the offer: alive, suspended.
-    by_offer: BTreeMap<i64, (i64, i64)>,
+    /// By the place of the offer.
+    by_offer: BTreeMap<i64, Holding>,
 }
 
 impl Holdings {
@@ -109,13 +109,13 @@ impl Holdings {
         for (place, offer) in offers {
             let has = owned(tx.read(), sandbox, customer, &offer.id).await?;
             holdings.all = has.all;
-            holdings.by_offer.insert(*place, (has.of_offer, has.suspended));
+            holdings.by_offer.insert(*place, has.of_offer);
         }
         Ok(holdings)
     }
 
-    /// Alive and suspended subscriptions of an offer.
-    pub(super) fn of(&self, offer: &Offer) -> (i64, i64) {
+    /// Those of an offer.
+    pub(super) fn of(&self, offer: &Offer) -> Holding {
         self.by_offer.get(&offer.position).copied().unwrap_or_default()
     }
 }

@@ -46,12 +46,6 @@ pub struct Selling {
 }
 
 impl Selling {
-    /// Whether a partner may buy it.
-    #[must_use]
-    pub fn admits(&self, partner: &PartnerId) -> bool {
-        self.in_csp && (self.exclusive_to.is_empty() || self.exclusive_to.contains(partner))
-    }
-
     /// Whether it is sold in a segment.
     #[must_use]
     pub fn is_in(&self, segment: &str) -> bool {

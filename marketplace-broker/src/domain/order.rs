@@ -6,7 +6,7 @@ use rust_decimal::Decimal;
 use shared::ids::{CustomerId, OfferId, OrderId, PartnerId, PlanId, SubscriptionId};
 
 use super::{
-    cart::{Buyer, Obstacle},
+    cart::Obstacle,
     catalog::Offer,
     money::Currency,
     partner_refusal::PartnerRefusal,
@@ -206,31 +206,43 @@ pub fn has_room(partner: &Partner, live: i64, more: usize) -> Result<(), Partner
     Ok(())
 }
 
-/// Whether an offer is sold to this buyer (2.2), who has `owned` live subscriptions of it and is buying `wanted` more,
-/// `suspended` of those it has.
+/// What a customer has of an offer: subscriptions that have not ended.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Holding {
+    /// How many.
+    pub alive: i64,
+    /// How many of those are suspended.
+    pub suspended: i64,
+}
+
+/// Whether `more` of an offer are sold to this partner for a customer who has these (2.2).
 pub fn is_eligible(
     offer: &Offer,
-    buyer: &Buyer<'_>,
-    (owned, wanted, suspended): (i64, i64, i64),
+    partner: &Partner,
+    (has, more): (Holding, i64),
 ) -> Result<(), Obstacle> {
     let not = |reason: String| Err(Obstacle::NotEligible(reason));
     let (name, selling) = (&offer.name, &offer.selling);
     if !selling.in_csp {
         return not(format!("{name} is not sold through partners"));
     }
-    if !selling.exclusive_to.is_empty() && !selling.exclusive_to.contains(&buyer.partner.id) {
+    if !selling.exclusive_to.is_empty() && !selling.exclusive_to.contains(&partner.id) {
         return not(format!("{name} is exclusive to other partners"));
     }
-    if selling.one_per_customer && suspended > 0 {
+    if selling.one_per_customer && has.suspended > 0 {
         return not(format!(
             "{name} is sold once to a customer, and this one's is suspended: reactivate it"
         ));
     }
-    if selling.one_per_customer && owned + wanted > 1 {
-        return not(format!(
-            "{name} is sold once to a customer: this one would have {}",
-            owned + wanted
-        ));
+    let then = has.alive + more;
+    if selling.one_per_customer && then > 1 {
+        return not(format!("{name} is sold once to a customer: this one would have {then}"));
     }
     Ok(())
+}
+
+/// Whether this partner may buy one of an offer for such a customer: what an availability says (3.3).
+#[must_use]
+pub fn is_purchasable(offer: &Offer, partner: &Partner, has: Holding) -> bool {
+    may_buy(partner).is_ok() && is_eligible(offer, partner, (has, 1)).is_ok()
 }

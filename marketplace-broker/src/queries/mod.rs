@@ -23,7 +23,7 @@ pub use partner_customers::{CustomerField, CustomerFilter, CustomersAsked, custo
 pub use partner_subscriptions::{
     SoldSubscriptions, subscription_and_operation, subscription_of, subscriptions_of,
 };
-pub use products::{Listed, Shelf, owns, product, products};
+pub use products::{Listed, Shelf, holding, product, products};
 pub use publisher::{available_plans, list_subscriptions, open_operations, operation};
 pub use resolve::{ResolveRefusal, Resolved, resolve};
 pub use sandbox::{ClockView, SandboxView, clock_view, journal, policy, sandbox_view, sandboxes};

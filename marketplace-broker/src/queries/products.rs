@@ -6,9 +6,10 @@ use shared::ids::{CustomerId, OfferId, PublisherId, SandboxId};
 
 use crate::{
     domain::{
-        catalog::Offer, listing::ProductId, partner_refusal::PartnerRefusal, refusal::Refusal,
+        catalog::Offer, listing::ProductId, order::Holding, partner_refusal::PartnerRefusal,
+        refusal::Refusal,
     },
-    store::{self, Failure, Store, offer_at, offers_page, owns_offer},
+    store::{self, Failure, Store, offer_at, offers_page},
 };
 
 /// Where somebody looks.
@@ -96,12 +97,13 @@ pub async fn product(store: &Store, shelf: &Shelf<'_>, id: ProductId) -> Result<
     Ok(Listed { offer, publisher })
 }
 
-/// Whether a customer owns an offer: something of it that was sold to it has not ended.
-pub async fn owns(
+/// What a customer has of an offer.
+pub async fn holding(
     store: &Store,
     sandbox: &SandboxId,
     customer: CustomerId,
     offer: &OfferId,
-) -> Result<bool, Failure> {
-    owns_offer(&mut *store.read().await?, sandbox, customer, offer).await
+) -> Result<Holding, Failure> {
+    let mut conn = store.read().await?;
+    Ok(store::owned(&mut conn, sandbox, customer, offer).await?.of_offer)
 }

@@ -2,7 +2,7 @@
 //! partner face.
 
 use jiff::Timestamp;
-use shared::ids::{CustomerId, OfferId, SandboxId};
+use shared::ids::{CustomerId, SandboxId};
 use sqlx::{AnyConnection, Row, any::AnyRow, query};
 
 use super::{
@@ -145,23 +145,4 @@ pub async fn live_subscriptions(
     .fetch_one(conn)
     .await?;
     Ok(row.try_get(0)?)
-}
-
-/// Whether something of an offer that was sold to a customer has not ended.
-pub async fn owns_offer(
-    conn: &mut AnyConnection,
-    sandbox: &SandboxId,
-    customer: CustomerId,
-    offer: &OfferId,
-) -> Result<bool, Failure> {
-    let row = query(
-        "SELECT id FROM subscriptions WHERE sandbox_id = $1 AND customer_id = $2 \
-         AND offer_id = $3 AND status <> 'Unsubscribed' LIMIT 1",
-    )
-    .bind(sandbox.as_str())
-    .bind(customer.to_string())
-    .bind(offer.as_str())
-    .fetch_optional(conn)
-    .await?;
-    Ok(row.is_some())
 }

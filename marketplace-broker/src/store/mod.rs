@@ -58,8 +58,8 @@ pub use client_keys::{client_keys, delete_client_key, put_client_key, use_assert
 pub use codes::{code_for_update, hash_of, insert_code, redeemed};
 pub use connect::{ConnectError, Opened, Settings, connect, write_secret};
 pub use customers::{
-    customer_of_partner, customers_page, live_subscriptions, lock_customer, owns_offer,
-    remove_customer, room_for_customer,
+    customer_of_partner, customers_page, live_subscriptions, lock_customer, remove_customer,
+    room_for_customer,
 };
 pub use deliveries::{
     Lane, Lease, Superseded, Tried, deliveries_before, deliveries_page, deliveries_tried,

@@ -8,7 +8,7 @@ use super::{
     failure::Failure,
     tx::Tx,
 };
-use crate::domain::order::Order;
+use crate::domain::order::{Holding, Order};
 
 macro_rules! select_order {
     ($rest:literal) => {
@@ -89,13 +89,11 @@ pub async fn orders_of(
 pub struct Owned {
     /// How many.
     pub all: i64,
-    /// How many of one offer.
-    pub of_offer: i64,
-    /// How many of those are suspended.
-    pub suspended: i64,
+    /// Those of one offer.
+    pub of_offer: Holding,
 }
 
-/// What a customer has now. It must be locked.
+/// What a customer has now. Whoever sells by it has locked the customer.
 pub async fn owned(
     conn: &mut AnyConnection,
     sandbox: &SandboxId,
@@ -114,9 +112,6 @@ pub async fn owned(
     .fetch_one(conn)
     .await?;
     let reader = Reader { table: "subscriptions", row: &row };
-    Ok(Owned {
-        all: reader.int("live")?,
-        of_offer: reader.int("of_offer")?,
-        suspended: reader.int("suspended")?,
-    })
+    let of_offer = Holding { alive: reader.int("of_offer")?, suspended: reader.int("suspended")? };
+    Ok(Owned { all: reader.int("live")?, of_offer })
 }

@@ -6,10 +6,10 @@ use uuid::Uuid;
 
 use super::*;
 use crate::domain::{
-    catalog::{Offer, SeatRange},
+    catalog::{Offer, SeatRange, Selling},
     change::tests::offer,
     listing::SkuId,
-    order::{Order, may_order},
+    order::{self, Holding, Order, may_order},
     party::{AccountKind, App, Customer, CustomerProfile, Partner, PartnerKind, User},
     purchase::buy,
 };
@@ -166,15 +166,47 @@ fn an_integration_sandbox_has_its_limits() {
     };
     let offer = offer();
     let (_, range) = seats(&offer);
-    let quantity = crate::domain::order::SANDBOX_LICENSES + 1;
+    let quantity = order::SANDBOX_LICENSES + 1;
     assert!(range.max >= quantity, "the offer has room for the test");
     let many = Line { quantity, ..line(&offer) };
     assert_eq!(fault(&many, &tests, "US", false), Some(FaultKind::SandboxLimit));
-    assert_eq!(crate::domain::order::has_room(&tests, 3, 2), Ok(()));
-    assert_eq!(
-        crate::domain::order::has_room(&tests, 3, 3),
-        Err(PartnerRefusal::TooManySubscriptions(5))
-    );
+    assert_eq!(order::has_room(&tests, 3, 2), Ok(()));
+    assert_eq!(order::has_room(&tests, 3, 3), Err(PartnerRefusal::TooManySubscriptions(5)));
+}
+
+#[test]
+fn an_offer_is_sold_to_whom_it_is_meant_for_and_as_often_as_it_may_be() {
+    let direct = partner(PartnerKind::DirectBill);
+    let reseller = partner(PartnerKind::IndirectReseller);
+    let selling = |change: fn(&mut Selling)| {
+        let mut offer = offer();
+        change(&mut offer.selling);
+        offer
+    };
+    let everybodys = offer();
+    let not_in_csp = selling(|selling| selling.in_csp = false);
+    let others = selling(|selling| selling.exclusive_to = vec!["other".parse().unwrap()]);
+    let once = selling(|selling| selling.one_per_customer = true);
+    let has = |alive, suspended| Holding { alive, suspended };
+    for (offer, partner, has, more, may) in [
+        (&everybodys, &direct, has(7, 1), 3, true),
+        (&everybodys, &reseller, has(0, 0), 1, false),
+        (&not_in_csp, &direct, has(0, 0), 1, false),
+        (&others, &direct, has(0, 0), 1, false),
+        (&once, &direct, has(0, 0), 1, true),
+        (&once, &direct, has(0, 0), 2, false),
+        (&once, &direct, has(1, 0), 1, false),
+        (&once, &direct, has(1, 1), 1, false),
+    ] {
+        let sold = order::may_buy(partner).is_ok()
+            && order::is_eligible(offer, partner, (has, more)).is_ok();
+        assert_eq!(sold, may, "{:?} {has:?} + {more}", offer.selling);
+        if more == 1 {
+            assert_eq!(order::is_purchasable(offer, partner, has), may, "{:?}", offer.selling);
+        }
+    }
+    let suspended = order::is_eligible(&once, &direct, (has(1, 1), 1)).unwrap_err();
+    assert!(suspended.refusal().to_string().contains("reactivate"), "{suspended:?}");
 }
 
 #[test]

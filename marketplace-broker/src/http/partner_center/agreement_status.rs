@@ -7,7 +7,7 @@ use shared::{
     partner_center::{AgreementStatus as Wire, Error},
 };
 
-use super::{caller::PartnerCaller, mpn_profile::partner_with, params::Params, products::answer};
+use super::{caller::PartnerCaller, mpn_profile::partner_with, params::Params, problem::answer};
 use crate::{
     app::App,
     domain::{access::Errand, partner_refusal::PartnerRefusal, party::Partner, refusal::Refusal},

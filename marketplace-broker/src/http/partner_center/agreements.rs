@@ -15,7 +15,7 @@ use shared::partner_center::{
 
 use super::{
     caller::PartnerCaller, collection::own_address, customer_path::CustomerOf, params::Params,
-    problem::Problem, products::answer, reading,
+    problem::{Problem, answer}, reading,
 };
 use crate::{
     app::App,

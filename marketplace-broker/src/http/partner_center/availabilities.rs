@@ -3,7 +3,6 @@
 
 use axum::{
     extract::{Path, State},
-    http::Uri,
     response::Response,
 };
 use shared::partner_center::{
@@ -12,38 +11,31 @@ use shared::partner_center::{
 };
 
 use super::{
-    caller::PartnerCaller,
-    collection::own_address,
-    customer_path::CustomerOf,
+    catalogue::{Catalogue, InCountry, InSegment, Named},
     market::Market,
-    params::Params,
-    products::{answer, shelf},
+    problem::answer,
 };
 use crate::{
     app::App,
     domain::{
-        access::Errand,
         cancellation::CancellationRules,
-        catalog::{Plan, Price, market_currency},
+        catalog::{Offer, Plan, Price, market_currency},
         listing::{CatalogItemId, SkuId},
+        order::{Holding, is_purchasable},
         partner_refusal::PartnerRefusal,
-        party::PartnerKind,
         refusal::Refusal,
         subscription::SoldBy,
         term::{BillingCycle, TermUnit},
     },
     http::{notes::Notes, words},
-    queries::{self, Listed},
+    queries,
     store::Failure,
 };
 
 /// How a SKU is sold in a country
 #[utoipa::path(
     get, path = "/v1/products/{productId}/skus/{skuId}/availabilities", tag = "partner",
-    params(
-        ("productId" = String, Path), ("skuId" = String, Path), ("country" = String, Query, description = "Two letters"),
-        ("targetSegment" = Option<String>, Query, description = "commercial, education, government, nonprofit"),
-    ),
+    params(("productId" = String, Path), ("skuId" = String, Path), InCountry, InSegment),
     responses(
         (status = 200, body = Collection<Wire>), (status = 400, body = Error), (status = 401, body = Error),
         (status = 403, body = Error), (status = 404, body = Error),
@@ -51,26 +43,19 @@ use crate::{
 )]
 pub async fn list_availabilities(
     State(app): State<App>,
-    caller: PartnerCaller,
-    Path((product, sku)): Path<(String, String)>,
+    catalogue: Catalogue,
+    Path(named): Path<Named>,
     notes: Notes,
-    uri: Uri,
 ) -> Response {
-    let found = async {
-        caller.may(Errand::ReadCatalogue)?;
-        let market = Market::named(&Params::of(&uri)?)?;
-        let found = find(&app, &caller, &market, (&product, &sku)).await?;
-        Ok(Collection::whole(vec![found], own_address(&uri)))
-    };
-    answer(found.await, &notes)
+    let found = find(&app, &catalogue, &named).await;
+    answer(found.map(|found| catalogue.whole(vec![found])), &notes)
 }
 
 /// How a SKU is sold to a customer
 #[utoipa::path(
     get, path = "/v1/customers/{customerId}/products/{productId}/skus/{skuId}/availabilities", tag = "partner",
     params(
-        ("customerId" = String, Path), ("productId" = String, Path), ("skuId" = String, Path),
-        ("targetSegment" = Option<String>, Query, description = "commercial, education, government, nonprofit"),
+        ("customerId" = String, Path), ("productId" = String, Path), ("skuId" = String, Path), InSegment,
     ),
     responses(
         (status = 200, body = Collection<Wire>), (status = 401, body = Error), (status = 403, body = Error),
@@ -78,19 +63,12 @@ pub async fn list_availabilities(
     )
 )]
 pub async fn list_customer_availabilities(
-    State(app): State<App>,
-    CustomerOf(caller, customer): CustomerOf,
-    Path((_, product, sku)): Path<(String, String, String)>,
+    app: State<App>,
+    catalogue: Catalogue,
+    named: Path<Named>,
     notes: Notes,
-    uri: Uri,
 ) -> Response {
-    let found = async {
-        caller.may(Errand::ReadCatalogue)?;
-        let market = Market::of(&customer, &Params::of(&uri)?)?;
-        let found = find(&app, &caller, &market, (&product, &sku)).await?;
-        Ok(Collection::whole(vec![found], own_address(&uri)))
-    };
-    answer(found.await, &notes)
+    list_availabilities(app, catalogue, named, notes).await
 }
 
 /// One availability in a country
@@ -98,7 +76,7 @@ pub async fn list_customer_availabilities(
     get, path = "/v1/products/{productId}/skus/{skuId}/availabilities/{availabilityId}", tag = "partner",
     params(
         ("productId" = String, Path), ("skuId" = String, Path), ("availabilityId" = String, Path),
-        ("country" = String, Query, description = "Two letters"),
+        InCountry, InSegment,
     ),
     responses(
         (status = 200, body = Wire), (status = 400, body = Error), (status = 401, body = Error),
@@ -107,17 +85,12 @@ pub async fn list_customer_availabilities(
 )]
 pub async fn get_availability(
     State(app): State<App>,
-    caller: PartnerCaller,
-    Path((product, sku, id)): Path<(String, String, String)>,
+    catalogue: Catalogue,
+    Path(named): Path<Named>,
     notes: Notes,
-    uri: Uri,
 ) -> Response {
-    let found = async {
-        caller.may(Errand::ReadCatalogue)?;
-        let market = Market::named(&Params::of(&uri)?)?;
-        is_this(find(&app, &caller, &market, (&product, &sku)).await?, &id)
-    };
-    answer(found.await, &notes)
+    let found = find(&app, &catalogue, &named).await;
+    answer(found.and_then(|found| is_this(found, &named.availability_id)), &notes)
 }
 
 /// One availability for a customer
@@ -126,7 +99,7 @@ pub async fn get_availability(
     tag = "partner",
     params(
         ("customerId" = String, Path), ("productId" = String, Path), ("skuId" = String, Path),
-        ("availabilityId" = String, Path),
+        ("availabilityId" = String, Path), InSegment,
     ),
     responses(
         (status = 200, body = Wire), (status = 401, body = Error), (status = 403, body = Error),
@@ -134,18 +107,12 @@ pub async fn get_availability(
     )
 )]
 pub async fn get_customer_availability(
-    State(app): State<App>,
-    CustomerOf(caller, customer): CustomerOf,
-    Path((_, product, sku, id)): Path<(String, String, String, String)>,
+    app: State<App>,
+    catalogue: Catalogue,
+    named: Path<Named>,
     notes: Notes,
-    uri: Uri,
 ) -> Response {
-    let found = async {
-        caller.may(Errand::ReadCatalogue)?;
-        let market = Market::of(&customer, &Params::of(&uri)?)?;
-        is_this(find(&app, &caller, &market, (&product, &sku)).await?, &id)
-    };
-    answer(found.await, &notes)
+    get_availability(app, catalogue, named, notes).await
 }
 
 /// The one availability of a SKU in a market, if it is the one asked for; one that was read before its offer changed is not.
@@ -157,37 +124,26 @@ fn is_this(found: Wire, sent: &str) -> Result<Wire, Failure> {
     Err(Refusal::from(PartnerRefusal::NoAvailability(shown)).into())
 }
 
-async fn find(
-    app: &App,
-    caller: &PartnerCaller,
-    market: &Market,
-    (product, sku): (&str, &str),
-) -> Result<Wire, Failure> {
-    let found = queries::product(&app.store, &shelf(caller, market), product.parse()?).await?;
-    let sku: SkuId = sku.parse()?;
-    let plan = sku.listed_plan(&found.offer, &market.country)?;
-    let item = CatalogItemId::of(&found.offer, plan, &market.country);
+async fn find(app: &App, catalogue: &Catalogue, named: &Named) -> Result<Wire, Failure> {
+    let Catalogue { caller, market, .. } = catalogue;
+    let offer = catalogue.product(app, named).await?.offer;
+    let sku: SkuId = named.sku_id.parse()?;
+    let plan = sku.listed_plan(&offer, &market.country)?;
+    let item = CatalogItemId::of(&offer, plan, &market.country);
     let item = item.ok_or_else(|| PartnerRefusal::NoSku(sku.to_string())).map_err(Refusal::from)?;
-    let owned = match market.customer {
-        Some(customer) if found.offer.selling.one_per_customer => {
-            queries::owns(&app.store, &caller.sandbox, customer, &found.offer.id).await?
+    let has = match market.customer {
+        Some(customer) => {
+            queries::holding(&app.store, &caller.sandbox, customer, &offer.id).await?
         }
-        _ => false,
+        None => Holding::default(),
     };
-    let partner = &caller.partner;
-    let is_purchasable = partner.kind != PartnerKind::IndirectReseller
-        && found.offer.selling.admits(&partner.id)
-        && !owned;
-    Ok(availability((&found, plan), &item, market, (is_purchasable, &rules(caller))))
-}
-
-/// The windows of what partners sell.
-fn rules(caller: &PartnerCaller) -> CancellationRules {
-    CancellationRules::of(SoldBy::Partner, &caller.policy)
+    let is_purchasable = is_purchasable(&offer, &caller.partner, has);
+    let rules = CancellationRules::of(SoldBy::Partner, &caller.policy);
+    Ok(availability((&offer, plan), &item, market, (is_purchasable, &rules)))
 }
 
 fn availability(
-    (listed, plan): (&Listed, &Plan),
+    (offer, plan): (&Offer, &Plan),
     item: &CatalogItemId,
     market: &Market,
     (is_purchasable, rules): (bool, &CancellationRules),
@@ -211,7 +167,7 @@ fn availability(
             code: currency.code().to_owned(),
             symbol: currency.symbol().to_owned(),
         },
-        segment: market.segment_of(&listed.offer),
+        segment: market.segment_of(offer),
         country: market.country.clone(),
         is_purchasable,
         is_renewable: true,

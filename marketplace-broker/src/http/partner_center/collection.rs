@@ -7,6 +7,8 @@ use shared::{
     partner_center::{Collection, Header, Link},
 };
 
+use crate::domain::refusal::Refusal;
+
 /// The address of a request as links have it: without `/v1`.
 pub fn own_address(uri: &Uri) -> String {
     let whole = uri.path_and_query().map_or("/", |whole| whole.as_str());
@@ -16,6 +18,14 @@ pub fn own_address(uri: &Uri) -> String {
 /// Where the page begins that a request asks for: what the page before gave, if it is sent back.
 pub fn continuation(headers: &HeaderMap) -> Option<&str> {
     headers.get(MS_CONTINUATION_TOKEN)?.to_str().ok().filter(|token| !token.is_empty())
+}
+
+/// The place after which a page begins, as the page before named it.
+pub fn place_after(token: Option<&str>) -> Result<Option<i64>, Refusal> {
+    let Some(token) = token else { return Ok(None) };
+    let place = token.parse().ok().filter(|place: &i64| *place >= 0);
+    let reason = "send it as the page before gave it, in the header of its next link";
+    place.map(Some).ok_or_else(|| Refusal::field("MS-ContinuationToken", reason))
 }
 
 /// A page; `next`: where the next one begins, to be sent back as it is.

@@ -7,7 +7,7 @@ use shared::partner_center::{BillingProfile, CompanyProfile, Error};
 use super::{
     customer_path::CustomerOf,
     customer_view::{billing_profile, whole},
-    products::answer,
+    problem::answer,
 };
 use crate::{domain::access::Errand, http::notes::Notes, store::Failure};
 

@@ -17,7 +17,7 @@ use shared::{
 
 use super::{
     caller::PartnerCaller,
-    collection::{continuation, page},
+    collection::{continuation, page, place_after},
     customer_body,
     customer_path::CustomerOf,
     customer_view::{brief, created, whole},
@@ -92,14 +92,6 @@ fn asked(uri: &Uri, headers: &HeaderMap) -> Result<CustomersAsked, Refusal> {
     let offset = if after.is_some() { None } else { params.number("offset", OFFSET_MAX)? };
     let filter = params.get("filter").map(read_filter).transpose()?;
     Ok(CustomersAsked { after: after.unwrap_or(-1), skip: offset.unwrap_or(0), size, filter })
-}
-
-/// The place after which a page begins, as the page before named it.
-pub fn place_after(token: Option<&str>) -> Result<Option<i64>, Refusal> {
-    let Some(token) = token else { return Ok(None) };
-    let place = token.parse().ok().filter(|place: &i64| *place >= 0);
-    let reason = "send it as the page before gave it, in the header of its next link";
-    place.map(Some).ok_or_else(|| Refusal::field("MS-ContinuationToken", reason))
 }
 
 #[derive(Deserialize)]

@@ -9,6 +9,7 @@ pub mod amend;
 pub mod availabilities;
 pub mod caller;
 pub mod carts;
+pub mod catalogue;
 pub mod checkout;
 pub mod collection;
 mod customer_body;

@@ -3,7 +3,7 @@
 use axum::{extract::State, http::Uri, response::Response};
 use shared::partner_center::{Attributes, Error, Link, MpnProfile as Wire, MpnProfileLinks};
 
-use super::{caller::PartnerCaller, collection::own_address, params::Params, products::answer};
+use super::{caller::PartnerCaller, collection::own_address, params::Params, problem::answer};
 use crate::{
     app::App,
     domain::{access::Errand, partner_refusal::PartnerRefusal, party::Partner, refusal::Refusal},

@@ -5,6 +5,7 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
+use serde::Serialize;
 use shared::partner_center::{Error, RateLimited};
 
 use crate::{
@@ -35,6 +36,14 @@ impl From<Refusal> for Problem {
 impl From<PartnerRefusal> for Problem {
     fn from(refusal: PartnerRefusal) -> Self {
         Self(Refusal::from(refusal).into())
+    }
+}
+
+/// What was found, or why not.
+pub fn answer<T: Serialize>(found: Result<T, Failure>, notes: &Notes) -> Response {
+    match found {
+        Ok(found) => Json(found).into_response(),
+        Err(failure) => Problem::from(failure).noted(notes),
     }
 }
 

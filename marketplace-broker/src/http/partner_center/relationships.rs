@@ -6,7 +6,7 @@ use shared::partner_center::{Attributes, Collection, Error, PartnerRelationship 
 
 use super::{
     caller::PartnerCaller, collection::own_address, customer_path::CustomerOf, params::Params,
-    products::answer, reading::word,
+    problem::answer, reading::word,
 };
 use crate::{
     app::App,

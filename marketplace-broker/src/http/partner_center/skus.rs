@@ -3,38 +3,29 @@
 
 use axum::{
     extract::{Path, State},
-    http::Uri,
     response::Response,
 };
 use shared::partner_center::{Collection, Error, Link, Sku as Wire, SkuAttributes, SkuLinks};
 
 use super::{
-    caller::PartnerCaller,
-    collection::own_address,
-    customer_path::CustomerOf,
+    catalogue::{Catalogue, InCountry, InSegment, Named},
     market::Market,
-    params::Params,
-    products::{answer, shelf},
+    problem::answer,
 };
 use crate::{
     app::App,
     domain::{
-        access::Errand,
         catalog::{Offer, Plan, SeatRange},
         listing::{ProductId, SkuId},
     },
     http::notes::Notes,
-    queries,
     store::Failure,
 };
 
 /// The SKUs of a product in a country
 #[utoipa::path(
     get, path = "/v1/products/{productId}/skus", tag = "partner",
-    params(
-        ("productId" = String, Path), ("country" = String, Query, description = "Two letters"),
-        ("targetSegment" = Option<String>, Query, description = "commercial, education, government, nonprofit"),
-    ),
+    params(("productId" = String, Path), InCountry, InSegment),
     responses(
         (status = 200, body = Collection<Wire>), (status = 400, body = Error), (status = 401, body = Error),
         (status = 403, body = Error), (status = 404, body = Error),
@@ -42,52 +33,35 @@ use crate::{
 )]
 pub async fn list_skus(
     State(app): State<App>,
-    caller: PartnerCaller,
-    Path(product): Path<String>,
+    catalogue: Catalogue,
+    Path(named): Path<Named>,
     notes: Notes,
-    uri: Uri,
 ) -> Response {
-    let found = async {
-        caller.may(Errand::ReadCatalogue)?;
-        let market = Market::named(&Params::of(&uri)?)?;
-        list(&app, &caller, &market, &product, &uri).await
-    };
-    answer(found.await, &notes)
+    answer(all(&app, &catalogue, &named).await, &notes)
 }
 
 /// The SKUs of a product for a customer
 #[utoipa::path(
     get, path = "/v1/customers/{customerId}/products/{productId}/skus", tag = "partner",
-    params(
-        ("customerId" = String, Path), ("productId" = String, Path),
-        ("targetSegment" = Option<String>, Query, description = "commercial, education, government, nonprofit"),
-    ),
+    params(("customerId" = String, Path), ("productId" = String, Path), InSegment),
     responses(
         (status = 200, body = Collection<Wire>), (status = 401, body = Error), (status = 403, body = Error),
         (status = 404, body = Error),
     )
 )]
 pub async fn list_customer_skus(
-    State(app): State<App>,
-    CustomerOf(caller, customer): CustomerOf,
-    Path((_, product)): Path<(String, String)>,
+    app: State<App>,
+    catalogue: Catalogue,
+    named: Path<Named>,
     notes: Notes,
-    uri: Uri,
 ) -> Response {
-    let found = async {
-        caller.may(Errand::ReadCatalogue)?;
-        let market = Market::of(&customer, &Params::of(&uri)?)?;
-        list(&app, &caller, &market, &product, &uri).await
-    };
-    answer(found.await, &notes)
+    list_skus(app, catalogue, named, notes).await
 }
 
 /// One SKU in a country
 #[utoipa::path(
     get, path = "/v1/products/{productId}/skus/{skuId}", tag = "partner",
-    params(
-        ("productId" = String, Path), ("skuId" = String, Path), ("country" = String, Query, description = "Two letters"),
-    ),
+    params(("productId" = String, Path), ("skuId" = String, Path), InCountry, InSegment),
     responses(
         (status = 200, body = Wire), (status = 400, body = Error), (status = 401, body = Error),
         (status = 403, body = Error), (status = 404, body = Error),
@@ -95,67 +69,46 @@ pub async fn list_customer_skus(
 )]
 pub async fn get_sku(
     State(app): State<App>,
-    caller: PartnerCaller,
-    Path((product, id)): Path<(String, String)>,
+    catalogue: Catalogue,
+    Path(named): Path<Named>,
     notes: Notes,
-    uri: Uri,
 ) -> Response {
-    let found = async {
-        caller.may(Errand::ReadCatalogue)?;
-        let market = Market::named(&Params::of(&uri)?)?;
-        one(&app, &caller, &market, (&product, &id)).await
-    };
-    answer(found.await, &notes)
+    answer(one(&app, &catalogue, &named).await, &notes)
 }
 
 /// One SKU for a customer
 #[utoipa::path(
     get, path = "/v1/customers/{customerId}/products/{productId}/skus/{skuId}", tag = "partner",
-    params(("customerId" = String, Path), ("productId" = String, Path), ("skuId" = String, Path)),
+    params(
+        ("customerId" = String, Path), ("productId" = String, Path), ("skuId" = String, Path), InSegment,
+    ),
     responses(
         (status = 200, body = Wire), (status = 401, body = Error), (status = 403, body = Error),
         (status = 404, body = Error),
     )
 )]
 pub async fn get_customer_sku(
-    State(app): State<App>,
-    CustomerOf(caller, customer): CustomerOf,
-    Path((_, product, id)): Path<(String, String, String)>,
+    app: State<App>,
+    catalogue: Catalogue,
+    named: Path<Named>,
     notes: Notes,
-    uri: Uri,
 ) -> Response {
-    let found = async {
-        caller.may(Errand::ReadCatalogue)?;
-        let market = Market::of(&customer, &Params::of(&uri)?)?;
-        one(&app, &caller, &market, (&product, &id)).await
-    };
-    answer(found.await, &notes)
+    get_sku(app, catalogue, named, notes).await
 }
 
-async fn list(
-    app: &App,
-    caller: &PartnerCaller,
-    market: &Market,
-    product: &str,
-    uri: &Uri,
-) -> Result<Collection<Wire>, Failure> {
-    let found = queries::product(&app.store, &shelf(caller, market), product.parse()?).await?;
-    let offer = &found.offer;
+async fn all(app: &App, catalogue: &Catalogue, named: &Named) -> Result<Collection<Wire>, Failure> {
+    let offer = catalogue.product(app, named).await?.offer;
+    let market = &catalogue.market;
     let listed = offer.plans.iter().filter(|plan| plan.is_listed(&market.country));
-    let skus = listed.filter_map(|plan| Some(sku(offer, plan, SkuId::of(offer, plan)?, market)));
-    Ok(Collection::whole(skus.collect(), own_address(uri)))
+    let skus = listed.filter_map(|plan| Some(sku(&offer, plan, SkuId::of(&offer, plan)?, market)));
+    Ok(catalogue.whole(skus.collect()))
 }
 
-async fn one(
-    app: &App,
-    caller: &PartnerCaller,
-    market: &Market,
-    (product, id): (&str, &str),
-) -> Result<Wire, Failure> {
-    let found = queries::product(&app.store, &shelf(caller, market), product.parse()?).await?;
-    let id: SkuId = id.parse()?;
-    let plan = id.listed_plan(&found.offer, &market.country)?;
-    Ok(sku(&found.offer, plan, id, market))
+async fn one(app: &App, catalogue: &Catalogue, named: &Named) -> Result<Wire, Failure> {
+    let offer = catalogue.product(app, named).await?.offer;
+    let id: SkuId = named.sku_id.parse()?;
+    let plan = id.listed_plan(&offer, &catalogue.market.country)?;
+    Ok(sku(&offer, plan, id, &catalogue.market))
 }
 
 fn sku(offer: &Offer, plan: &Plan, id: SkuId, market: &Market) -> Wire {
