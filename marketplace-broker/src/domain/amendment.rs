@@ -9,7 +9,7 @@ use super::{
     catalog::Offer,
     change::{self, target},
     operation::{Operation, OperationAction, OperationSource, Target},
-    order::may_buy,
+    order::{has_licenses, may_buy},
     partner_refusal::PartnerRefusal,
     partner_status::{PartnerStatus, nickname},
     party::Partner,
@@ -292,6 +292,7 @@ fn ask_quantity(
         let (min, max) = (seats.min, seats.max);
         return Err(PartnerRefusal::OutsideLimits { quantity, min, max }.into());
     }
+    has_licenses(around.partner, quantity)?;
     target(of, &change::Wish::Quantity(quantity), around.offer, around.country)
 }
 

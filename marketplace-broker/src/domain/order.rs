@@ -206,6 +206,15 @@ pub fn has_room(partner: &Partner, live: i64, more: usize) -> Result<(), Partner
     Ok(())
 }
 
+/// Whether an integration sandbox has so many licenses of one subscription, at its purchase or later (2.2).
+pub fn has_licenses(partner: &Partner, quantity: i64) -> Result<(), PartnerRefusal> {
+    let tests = partner.account_kind == AccountKind::IntegrationSandbox;
+    if tests && quantity > SANDBOX_LICENSES {
+        return Err(PartnerRefusal::TooManyLicenses(SANDBOX_LICENSES));
+    }
+    Ok(())
+}
+
 /// What a customer has of an offer: subscriptions that have not ended.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Holding {

@@ -120,6 +120,22 @@ async fn p16_licenses_outside_the_limits_of_the_sku(#[case] db: Db) {
 #[cfg_attr(no_postgres, ignore = "PostgreSQL's initdb is not installed")]
 #[case::postgres(Db::Postgres)]
 #[tokio::test]
+async fn an_integration_sandbox_has_25_licenses_of_a_subscription_later_too(#[case] db: Db) {
+    let sold = Sold::new(db).await;
+    let kind = json!({"accountKind": "integrationSandbox"});
+    sold.world.operator.put("/partners/alder-finch", &kind).await.is(200);
+    let refused = sold.change(&json!({"quantity": 26})).await.partner_error(403, 800_067);
+    assert!(refused.text_at("/description").contains("25"), "{refused}");
+    assert_eq!(sold.actions_told().await, [""; 0], "nobody was asked");
+    sold.change(&json!({"quantity": 501})).await.partner_error(400, 2_002);
+    sold.change(&json!({"quantity": 25})).await.is(202);
+}
+
+#[rstest]
+#[case::sqlite(Db::Sqlite)]
+#[cfg_attr(no_postgres, ignore = "PostgreSQL's initdb is not installed")]
+#[case::postgres(Db::Postgres)]
+#[tokio::test]
 async fn p27_before_activation_only_what_needs_no_publisher(#[case] db: Db) {
     let sold = Sold::waiting(db, &seats(5)).await;
     let before = sold.read().await.json();

@@ -358,6 +358,29 @@ fn a_flat_rate_has_no_quantity_and_a_customers_own_purchase_is_not_the_partners(
 }
 
 #[test]
+fn an_integration_sandbox_has_no_more_licenses_later_than_at_the_purchase() {
+    let (policy, offer, live) = (Policy::default(), offer(), provider());
+    let tests = Partner { account_kind: AccountKind::IntegrationSandbox, ..provider() };
+    let asked = |partner: &Partner, quantity| {
+        let around = Circumstances {
+            policy: &policy,
+            offer: &offer,
+            country: "US",
+            partner,
+            reseller: None,
+            open: None,
+            steps: &Steps::default(),
+        };
+        decide(&active(), &[Wanted::Quantity(quantity)], &around, at(2)).map(|_| ())
+    };
+    assert_eq!(asked(&live, 26), Ok(()));
+    assert_eq!(asked(&tests, 25), Ok(()));
+    assert_eq!(asked(&tests, 26), Err(PartnerRefusal::TooManyLicenses(25).into()));
+    let outside = PartnerRefusal::OutsideLimits { quantity: 501, min: 1, max: 500 };
+    assert_eq!(asked(&tests, 501), Err(outside.into()), "the SKU's limits come first");
+}
+
+#[test]
 fn p49_only_a_provider_names_a_reseller_of_its_own_that_has_signed() {
     let other = partner("other", PartnerKind::IndirectReseller, Some("else"));
     let unsigned = Partner { agreement_signed_at: None, ..reseller() };

@@ -11,7 +11,7 @@ use super::{
         money::Money,
         order,
         partner_refusal::PartnerRefusal,
-        party::{AccountKind, Customer, Partner, PartnerKind},
+        party::{Customer, Partner, PartnerKind},
         purchase::Wish,
         refusal::Refusal,
         subscription::SoldBy,
@@ -172,10 +172,7 @@ impl Line {
         if !(min..=max).contains(&quantity) {
             return Err(PartnerRefusal::OutsideLimits { quantity, min, max }.into());
         }
-        let tests = partner.account_kind == AccountKind::IntegrationSandbox;
-        if tests && quantity > order::SANDBOX_LICENSES {
-            return Err(PartnerRefusal::TooManyLicenses(order::SANDBOX_LICENSES).into());
-        }
+        order::has_licenses(partner, quantity)?;
         Ok(plan.seats.map(|_| quantity))
     }
 
