@@ -4,7 +4,7 @@
 use jiff::Timestamp;
 use shared::ids::{CustomerId, SandboxId};
 
-use super::record;
+use super::{Replayable, record};
 use crate::{
     domain::{
         agreement::{Acceptance, Agreement},
@@ -49,5 +49,17 @@ impl Command for ConfirmAgreement {
         let event = Event::AgreementConfirmed { customer: self.customer, kind };
         record(tx, &self.sandbox, at, None, &event);
         Ok(agreement)
+    }
+}
+
+impl Replayable for ConfirmAgreement {
+    fn keep(made: &Agreement) -> String {
+        made.number.to_string()
+    }
+
+    async fn recall(&self, tx: &mut Tx, kept: &str, _at: Timestamp) -> Result<Agreement, Failure> {
+        let all = agreements_of(tx.read(), &self.sandbox, self.customer).await?;
+        let found = all.into_iter().find(|one| one.number.to_string() == kept);
+        Ok(found.ok_or_else(|| Refusal::unknown("Agreement", kept))?)
     }
 }

@@ -1,10 +1,11 @@
 //! /v1/profiles/mpn, relationships, agreement status, agreements: partners about each other, and what was agreed to
 //! (partner-center.md 3.9, 3.10).
 
+use reqwest::Method;
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use crate::support::{Db, World, world::START};
+use crate::support::{Ask, Db, World, world::START};
 
 /// What confirms that a customer has agreed.
 fn agreement() -> Value {
@@ -179,4 +180,33 @@ async fn that_a_customer_has_agreed_is_confirmed_and_kept_as_a_history(#[case] d
     now["dateAgreed"] = START.into();
     partner.post(&path, &now).await.is(201);
     assert_eq!(partner.get(&path).await.is(200).at("/totalCount"), 4);
+}
+
+#[rstest]
+#[case::sqlite(Db::Sqlite)]
+#[cfg_attr(no_postgres, ignore = "PostgreSQL's initdb is not installed")]
+#[case::postgres(Db::Postgres)]
+#[tokio::test]
+async fn p58_the_same_request_confirms_an_agreement_once(#[case] db: Db) {
+    let world = World::new(db).await;
+    let partner = world.partner("bluestem").await.as_user(&["SalesAgent"]);
+    let path = format!("/customers/{}/agreements", world.sandbox.customers[3].customer_id);
+    let post = async |id: &str, body: &Value| {
+        let call = partner.call(Method::POST, &path).header("MS-RequestId", id).json(body);
+        call.ask().await.is(201)
+    };
+    let (one, other) =
+        ("655890ba-4d2b-4d09-a95f-4ea1348686a5", "655890ba-4d2b-4d09-a95f-4ea1348686a6");
+    let first = post(one, &agreement()).await;
+    let again = post(&one.to_uppercase(), &agreement()).await;
+    assert_eq!(again.json(), first.json());
+    let count = async || partner.get(&path).await.is(200).at("/totalCount");
+    assert_eq!(count().await, 2, "the catalogue's own, and this one");
+    assert_eq!(world.operator.events("agreementConfirmed").await.len(), 1);
+    // Another body, or another id, is another confirmation.
+    let mut later = agreement();
+    later["dateAgreed"] = START.into();
+    assert_ne!(post(one, &later).await.json(), first.json());
+    post(other, &agreement()).await;
+    assert_eq!(count().await, 4);
 }

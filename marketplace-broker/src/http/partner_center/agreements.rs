@@ -4,7 +4,7 @@
 use axum::{
     Json,
     extract::State,
-    http::{StatusCode, Uri},
+    http::{HeaderMap, Method, StatusCode, Uri},
     response::{IntoResponse, Response},
 };
 use jiff::{Timestamp, civil::DateTime, tz::TimeZone};
@@ -14,12 +14,17 @@ use shared::partner_center::{
 };
 
 use super::{
-    caller::PartnerCaller, collection::own_address, customer_path::CustomerOf, params::Params,
-    problem::{Problem, answer}, reading,
+    caller::PartnerCaller,
+    collection::own_address,
+    customer_path::CustomerOf,
+    params::Params,
+    problem::{Problem, answer},
+    reading,
+    request_key::request_key,
 };
 use crate::{
     app::App,
-    commands::ConfirmAgreement,
+    commands::{ConfirmAgreement, Once},
     domain::{
         access::Errand,
         agreement::{
@@ -85,7 +90,8 @@ pub async fn list_agreements(
     answer(found.await, &notes)
 }
 
-/// Confirm that a customer has agreed. For a user who has signed in; several times, if somebody does: it is a history
+/// Confirm that a customer has agreed. For a user who has signed in; several times, if somebody does: it is a history, in
+/// which the same request (`MS-RequestId`) stands once
 #[utoipa::path(
     post, path = "/v1/customers/{customerId}/agreements", tag = "partner", params(("customerId" = String, Path)),
     request_body = Wire,
@@ -98,11 +104,13 @@ pub async fn confirm_agreement(
     State(app): State<App>,
     CustomerOf(caller, customer): CustomerOf,
     notes: Notes,
+    (method, uri, headers): (Method, Uri, HeaderMap),
     ReadBody(body): ReadBody,
 ) -> Response {
     let confirmed = async {
         caller.may(Errand::ConfirmAgreement)?;
-        let acceptance = read(&body?)?;
+        let body = body?;
+        let acceptance = read(&body)?;
         let user = caller.user.as_ref().map(|user| user.object_id.to_string());
         let command = ConfirmAgreement {
             sandbox: caller.sandbox.clone(),
@@ -110,7 +118,8 @@ pub async fn confirm_agreement(
             acceptance,
             confirmed_by: user.unwrap_or_default(),
         };
-        app.store.execute(command).await
+        let key = request_key(&caller, (&method, &uri), &headers, &body);
+        app.store.execute(Once { command, key }).await
     };
     match confirmed.await {
         Ok(agreement) => (StatusCode::CREATED, Json(wire(&agreement))).into_response(),
