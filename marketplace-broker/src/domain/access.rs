@@ -132,7 +132,6 @@ errands! {
     CreateResellersCustomer "create a customer of a reseller" Some(SELLERS), app false;
     DeleteCustomer "delete a customer" Some(ADMINS), app true;
     ReadProfile "read a company profile" Some(ANYBODY), app false;
-    ChangeProfile "change a profile" Some(SELLERS), app false;
     ReadCatalogue "read products, SKUs and availabilities" Some(ANYBODY), app true;
     FillCart "read and write carts" Some(SELLERS), app true;
     CheckOut "check out a cart" Some(SELLERS), app true;
@@ -203,7 +202,6 @@ mod tests {
                 "CreateResellersCustomer GAS",
                 "DeleteCustomer GAP",
                 "ReadProfile GASB",
-                "ChangeProfile GAS",
                 "ReadCatalogue GASBP",
                 "FillCart GASP",
                 "CheckOut GASP",
