@@ -17,7 +17,7 @@ use crate::{
         catalog::Offer,
         order::{Placed, has_room, is_eligible, may_buy},
         partner_refusal::PartnerRefusal,
-        party::Partner,
+        party::{Partner, User},
         refusal::Refusal,
     },
     store::{Command, Failure, Tx, find_order, lock_cart, save_cart, subscriptions_of_order},
@@ -29,6 +29,8 @@ pub struct CheckOut {
     pub sandbox: SandboxId,
     /// Who buys.
     pub partner: Arc<Partner>,
+    /// Which user of it.
+    pub purchaser: User,
     /// For whom.
     pub customer: CustomerId,
     /// The cart.
@@ -81,7 +83,7 @@ impl Command for CheckOut {
             match sales(&cart, group, &buyer, (&offers, &holdings))? {
                 Ok(sales) => {
                     let how = (&mut ids, at, self.bundled_publisher.as_deref());
-                    let who = (self.partner.as_ref(), &customer);
+                    let who = (self.partner.as_ref(), &customer, &self.purchaser);
                     let order = sell::decide(tx, &self.sandbox, who, sales, how).await?;
                     decided.extend(order);
                 }

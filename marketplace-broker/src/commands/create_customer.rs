@@ -111,15 +111,9 @@ impl CreateCustomer {
 
     fn made(&self) -> Customer {
         let NewCustomer { domain, name, country, profile, reseller_mpn } = self.new.clone();
-        let digits = self.admin.as_u128() % 10_u128.pow(12);
         Customer {
             id: self.id,
-            admin: User {
-                email: format!("admin@{domain}"),
-                object_id: self.admin,
-                tenant_id: TenantId(self.id.0),
-                puid: format!("1003{digits:012}"),
-            },
+            admin: User::of(format!("admin@{domain}"), self.admin, TenantId(self.id.0)),
             name,
             country,
             domain,

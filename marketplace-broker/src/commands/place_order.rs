@@ -15,7 +15,7 @@ use crate::{
         cart::{Buyer, Line},
         order::{Placed, has_room, is_eligible, may_buy},
         partner_refusal::PartnerRefusal,
-        party::Partner,
+        party::{Partner, User},
         refusal::Refusal,
     },
     store::{Command, Failure, Tx, find_order, subscriptions_of_order},
@@ -27,6 +27,8 @@ pub struct PlaceOrder {
     pub sandbox: SandboxId,
     /// Who buys.
     pub partner: Arc<Partner>,
+    /// Which user of it.
+    pub purchaser: User,
     /// For whom.
     pub customer: CustomerId,
     /// Whether the partner attested how it sells.
@@ -68,7 +70,7 @@ impl Command for PlaceOrder {
         has_room(&self.partner, holdings.all, lines.len()).map_err(Refusal::from)?;
         let mut ids = self.ids.ids();
         let how = (&mut ids, at, self.bundled_publisher.as_deref());
-        let who = (self.partner.as_ref(), &customer);
+        let who = (self.partner.as_ref(), &customer, &self.purchaser);
         let decided = sell::decide(tx, &self.sandbox, who, sales, how).await?;
         let decided =
             decided.ok_or_else(|| Refusal::field("lineItems", "send at least one line"))?;

@@ -109,7 +109,8 @@ impl Purchase {
         let partner = partner(tx.read(), &self.sandbox, &customer.partner_id).await?;
         let partner = partner.ok_or_else(|| Refusal::unknown("Partner", &customer.partner_id))?;
         let ids = (self.subscription, self.order.clone());
-        let bought = buy(ids, (&offer, plan), (&customer, &partner), &self.wish, at)?;
+        let who = (&customer, &partner.buyer);
+        let bought = buy(ids, (&offer, plan), who, &self.wish, at)?;
         Ok((bought, partner.id, plan.is_auto_activated))
     }
 }

@@ -19,7 +19,7 @@ use crate::{
         listing::CatalogItemId,
         order::{self, Holding, Order, Placed},
         partner_refusal::PartnerRefusal,
-        party::{AccountKind, Customer, Partner},
+        party::{AccountKind, Customer, Partner, User},
         purchase::{buy, token_life},
         refusal::Refusal,
         reseller::check_reseller,
@@ -130,7 +130,7 @@ pub(super) struct Decided {
 pub(super) async fn decide(
     tx: &mut Tx,
     sandbox: &SandboxId,
-    (partner, customer): (&Partner, &Customer),
+    (partner, customer, purchaser): (&Partner, &Customer, &User),
     sales: Vec<Judged<'_>>,
     (ids, at, bundled): (&mut Ids, Timestamp, Option<&str>),
 ) -> Result<Option<Decided>, Failure> {
@@ -142,7 +142,7 @@ pub(super) async fn decide(
         let Judged { offer, plan, mut wish, .. } = judged;
         wish.order_line = number;
         let names = (SubscriptionId(ids.draw()), order_id.clone());
-        let subscription = buy(names, (offer, plan), (customer, partner), &wish, at)?;
+        let subscription = buy(names, (offer, plan), (customer, purchaser), &wish, at)?;
         // In an integration sandbox nobody follows the link: the partner activates by itself.
         if partner.account_kind == AccountKind::Production {
             let id = &offer.publisher_id;

@@ -245,7 +245,7 @@ pub struct Partner {
     pub account_kind: AccountKind,
     /// Since when the Microsoft Partner Agreement is signed (partner-center.md 2.8); `None`: it is not.
     pub agreement_signed_at: Option<Timestamp>,
-    /// The user who buys.
+    /// Its global admin, who buys where nobody has signed in.
     pub buyer: User,
     /// Where codes for its app may be sent; `None`: [`PARTNER_REDIRECTS`].
     pub redirect_uris: Option<Vec<String>>,
@@ -255,6 +255,16 @@ pub struct Partner {
 pub const PARTNER_REDIRECTS: [&str; 2] = ["http://localhost", "http://localhost/"];
 
 impl Partner {
+    /// Who buys (partner-center.md 2.3): whoever of the partner has signed in, by object id and user name; where its app
+    /// calls by itself, its buyer.
+    #[must_use]
+    pub fn purchaser(&self, signed_in: Option<(uuid::Uuid, &str)>) -> User {
+        match signed_in.filter(|(object_id, _)| *object_id != self.buyer.object_id) {
+            Some((object_id, name)) => User::of(name.to_owned(), object_id, self.app.tenant_id),
+            None => self.buyer.clone(),
+        }
+    }
+
     /// Where codes for its app may be sent.
     #[must_use]
     pub fn redirect_uris(&self) -> Vec<String> {
@@ -327,6 +337,15 @@ pub struct User {
     pub tenant_id: TenantId,
     /// Passport unique id.
     pub puid: String,
+}
+
+impl User {
+    /// Somebody of a tenant; the passport id follows from the object id.
+    #[must_use]
+    pub fn of(email: String, object_id: uuid::Uuid, tenant_id: TenantId) -> Self {
+        let digits = object_id.as_u128() % 10_u128.pow(12);
+        Self { email, object_id, tenant_id, puid: format!("1003{digits:012}") }
+    }
 }
 
 #[cfg(test)]

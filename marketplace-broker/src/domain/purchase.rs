@@ -1,5 +1,5 @@
 //! A purchase: from an offer, a customer and a wish to a subscription that waits for its keys. Called by the
-//! purchase command; the partner face's carts and orders will come here too.
+//! purchase command, check-out and orders.
 
 use jiff::{SignedDuration, Timestamp};
 use shared::{
@@ -11,7 +11,7 @@ use super::{
     activation::Gate,
     catalog::{Offer, Plan},
     money::Money,
-    party::{Customer, Partner},
+    party::{Customer, User},
     policy::TokenLife,
     refusal::Refusal,
     subscription::{SoldBy, Status, Subscription},
@@ -48,12 +48,12 @@ pub fn token_life(quirk: TokenLife) -> SignedDuration {
     }
 }
 
-/// Buys `plan` of `offer` for `customer`. Refuses a quantity outside the plan's limits, a plan not sold in the
+/// Buys `plan` of `offer` for `customer`; `buyer` is the user of the partner who does, unless the customer itself does. Refuses a quantity outside the plan's limits, a plan not sold in the
 /// customer's market, and a term or cycle it is not sold for.
 pub fn buy(
     (id, order_id): (SubscriptionId, OrderId),
     (offer, plan): (&Offer, &Plan),
-    (customer, partner): (&Customer, &Partner),
+    (customer, buyer): (&Customer, &User),
     wish: &Wish,
     at: Timestamp,
 ) -> Result<Subscription, Refusal> {
@@ -63,7 +63,7 @@ pub fn buy(
         return Err(Refusal::field("quantity", "the charge would be too large to be represented"));
     }
     let purchaser = match wish.sold_by {
-        SoldBy::Partner => partner.buyer.clone(),
+        SoldBy::Partner => buyer.clone(),
         SoldBy::Customer => customer.admin.clone(),
     };
     Ok(Subscription {

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use crate::support::{
     Ask, Db, World, people,
     shop::{ARCHIVE, GOLD, SILVER, Shop},
+    visitor::claims,
 };
 
 /// An order of one line.
@@ -59,6 +60,40 @@ async fn an_order_is_placed_without_a_cart(#[case] db: Db) {
     assert_eq!(shown.at("/allowedCustomerOperations"), json!(["Read"]), "{shown}");
     assert_eq!(shown.at("/purchaser/emailId"), "dana.whitlock@alderfinch.example");
     assert_eq!(shown.at("/beneficiary/emailId"), "priya.nair@harborlane.example");
+}
+
+#[rstest]
+#[case::sqlite(Db::Sqlite)]
+#[cfg_attr(no_postgres, ignore = "PostgreSQL's initdb is not installed")]
+#[case::postgres(Db::Postgres)]
+#[tokio::test]
+async fn the_purchaser_is_whoever_of_the_partner_has_signed_in(#[case] db: Db) {
+    let world = World::new(db).await;
+    let shop = world.provider().await;
+    let signed_in = async |asked: Value| {
+        let made = world.operator.post("/partners/alder-finch/tokens", &asked).await.is(201);
+        let app = shop.app.with_bearer(&made.text_at("/accessToken"));
+        (made.text_at("/user"), Shop { app, ..shop.clone() })
+    };
+    let purchaser =
+        async |id: String| world.publisher.subscription(&id).await.is(200).at("/purchaser");
+    let (name, agent) = signed_in(json!({"roles": ["SalesAgent"]})).await;
+    let by_cart = agent.buy(&[agent.line(SILVER, 5)]).await;
+    let by_cart = purchaser(by_cart.text_at("/orders/0/lineItems/0/subscriptionId")).await;
+    assert_eq!(by_cart["emailId"], name.as_str(), "{by_cart}");
+    assert_eq!(by_cart["objectId"], claims(&agent.app.bearer)["oid"], "{by_cart}");
+    assert_eq!(by_cart["tenantId"], shop.app.app.tenant_id.as_str(), "{by_cart}");
+    assert_eq!(by_cart["puid"].as_str().unwrap().len(), 16, "{by_cart}");
+    let ordered = async |shop: &Shop| {
+        let placed = shop.post("/orders", &order(shop, SILVER, 5)).await.is(201);
+        purchaser(placed.text_at("/lineItems/0/subscriptionId")).await
+    };
+    assert_eq!(ordered(&agent).await, by_cart);
+    // A program alone buys as the partner's global admin, who is the same person when signed in.
+    let alone = ordered(&shop).await;
+    assert_eq!(alone["emailId"], "dana.whitlock@alderfinch.example", "{alone}");
+    let (_, admin) = signed_in(json!({})).await;
+    assert_eq!(ordered(&admin).await, alone);
 }
 
 #[rstest]

@@ -250,7 +250,7 @@ fn p21_a_line_of_an_order_is_found_by_its_number_only() {
     let sold = line(&offer).judge(&buyer, Some(&offer)).unwrap();
     let ids = (shared::ids::SubscriptionId(Uuid::nil()), "order".parse().unwrap());
     let at = Timestamp::UNIX_EPOCH;
-    let one = buy(ids, (&offer, sold.plan), (&customer, &partner), &sold.wish, at).unwrap();
+    let one = buy(ids, (&offer, sold.plan), (&customer, &partner.buyer), &sold.wish, at).unwrap();
     let order = Order::of(&partner.id, [(&one, None)]).unwrap();
     assert_eq!(order.line("0").unwrap().subscription_id, one.id);
     for sent in ["1", "-1", "", "x", "9999999999999999999999"] {

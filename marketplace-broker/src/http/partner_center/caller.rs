@@ -12,7 +12,7 @@ use crate::{
     domain::{
         access::{Errand, Roles},
         partner_refusal::PartnerRefusal,
-        party::Partner,
+        party::{Partner, User},
         policy::{GraphWindowsNet, PartnerRateLimit, Policy},
         refusal::Refusal,
         sandbox::SandboxClock,
@@ -57,6 +57,12 @@ pub struct SignedInUser {
 }
 
 impl PartnerCaller {
+    /// Who buys what the caller orders.
+    pub fn purchaser(&self) -> User {
+        let signed_in = self.user.as_ref();
+        self.partner.purchaser(signed_in.map(|user| (user.object_id, user.name.as_str())))
+    }
+
     /// Whether the caller may run an errand (`domain/access.rs`).
     pub fn may(&self, errand: Errand) -> Result<(), Refusal> {
         Ok(errand.permit(self.user.as_ref().map(|user| user.roles))?)

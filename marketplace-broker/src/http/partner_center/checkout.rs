@@ -36,6 +36,7 @@ pub async fn check_out(
         let command = CheckOut {
             sandbox: caller.sandbox.clone(),
             partner: caller.partner.clone(),
+            purchaser: caller.purchaser(),
             customer: customer.id,
             cart: cart_id(&sent)?,
             ids: app.id_seed(),

@@ -87,6 +87,7 @@ fn wanted(
     Ok(PlaceOrder {
         sandbox: caller.sandbox.clone(),
         partner: caller.partner.clone(),
+        purchaser: caller.purchaser(),
         customer: customer.id,
         attested: asked.attested,
         lines: asked.lines,
