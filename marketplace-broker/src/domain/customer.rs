@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use super::{
     country::{RegistrationForm, is_country, registration_form},
     partner_refusal::PartnerRefusal,
-    party::CustomerProfile,
+    party::{AccountKind, CustomerProfile, Partner},
     refusal::Refusal,
 };
 
@@ -67,6 +67,14 @@ impl NewCustomer {
         };
         let reseller_mpn = reseller_mpn.filter(|mpn| !mpn.is_empty());
         Ok(Self { domain: read_domain(&domain)?, name, country, profile, reseller_mpn })
+    }
+}
+
+/// Whether a partner lets customers go: only in an integration sandbox (3.2).
+pub fn may_remove(partner: &Partner) -> Result<(), PartnerRefusal> {
+    match partner.account_kind {
+        AccountKind::IntegrationSandbox => Ok(()),
+        AccountKind::Production => Err(PartnerRefusal::RemovedInProduction),
     }
 }
 

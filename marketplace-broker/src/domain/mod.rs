@@ -31,6 +31,7 @@ pub mod publisher_step;
 pub mod publishing;
 pub mod purchase;
 pub mod refusal;
+pub mod relationship;
 pub mod reseller;
 pub mod sandbox;
 pub mod subscription;

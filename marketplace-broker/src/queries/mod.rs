@@ -7,6 +7,7 @@ mod deliveries;
 mod orders;
 mod partner_customers;
 mod partner_subscriptions;
+mod partners;
 mod products;
 mod publisher;
 mod resolve;
@@ -19,10 +20,13 @@ pub use activation_links::{LinksAsked, ShownLink, activation_links};
 pub use client_keys::client_keys;
 pub use deliveries::{deliveries, delivery};
 pub use orders::{cart, order, orders};
-pub use partner_customers::{CustomerField, CustomerFilter, CustomersAsked, customers_of};
+pub use partner_customers::{
+    CustomerField, CustomerFilter, CustomersAsked, customer_of, customers_of,
+};
 pub use partner_subscriptions::{
     SoldSubscriptions, subscription_and_operation, subscription_of, subscriptions_of,
 };
+pub use partners::{agreements, partner_of_mpn, partner_of_tenant, partners};
 pub use products::{Listed, Shelf, holding, product, products};
 pub use publisher::{available_plans, list_subscriptions, open_operations, operation};
 pub use resolve::{ResolveRefusal, Resolved, resolve};

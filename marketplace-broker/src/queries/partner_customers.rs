@@ -1,12 +1,16 @@
-//! The customers that a partner works with, a page at a time. Called by `http/partner_center/customers`.
+//! The customers that a partner works with, one and a page at a time. Called by `http/partner_center`.
 
 use std::collections::HashSet;
 
-use shared::ids::{PartnerId, SandboxId};
+use shared::ids::{CustomerId, PartnerId, SandboxId};
 
 use crate::{
-    domain::party::{Customer, Partner, PartnerKind},
-    store::{self, Failure, Store, customers_page},
+    domain::{
+        partner_refusal::PartnerRefusal,
+        party::{Customer, Partner, PartnerKind},
+        refusal::Refusal,
+    },
+    store::{self, Failure, Store, customer_of_partner, customers_page},
 };
 
 /// Customers that are read at once while looking for some.
@@ -54,6 +58,23 @@ pub struct CustomerPage {
     pub customers: Vec<Customer>,
     /// The place of the last one, if more follow.
     pub next_after: Option<i64>,
+}
+
+/// The customer of a partner that a path names. Malformed, unknown, another partner's and removed are one (P6).
+pub async fn customer_of(
+    store: &Store,
+    sandbox: &SandboxId,
+    partner: &Partner,
+    sent: &str,
+) -> Result<Customer, Failure> {
+    let foreign = || {
+        let shown = sent.chars().take(60).collect();
+        Refusal::from(PartnerRefusal::ForeignCustomer(shown))
+    };
+    let id: CustomerId = sent.parse().map_err(|_| foreign())?;
+    let mut conn = store.read().await?;
+    let found = customer_of_partner(&mut conn, sandbox, partner, id).await?;
+    Ok(found.ok_or_else(foreign)?)
 }
 
 /// A page of the customers of a partner. Those that are made meanwhile have later places: none is seen twice, none lost.

@@ -2,17 +2,15 @@
 //! (partner-center.md 3.9).
 
 use axum::{extract::State, http::Uri, response::Response};
-use shared::{
-    ids::TenantId,
-    partner_center::{AgreementStatus as Wire, Error},
-};
+use shared::partner_center::{AgreementStatus as Wire, Error};
 
-use super::{caller::PartnerCaller, mpn_profile::partner_with, params::Params, problem::answer};
+use super::{caller::PartnerCaller, params::Params, problem::answer};
 use crate::{
     app::App,
-    domain::{access::Errand, partner_refusal::PartnerRefusal, party::Partner, refusal::Refusal},
+    domain::{access::Errand, refusal::Refusal},
     http::notes::Notes,
-    store::{Failure, partners},
+    queries,
+    store::Failure,
 };
 
 /// Whether a partner has signed its agreement, by its partner id or its tenant
@@ -37,26 +35,18 @@ pub async fn get_agreement_status(
         caller.may(Errand::ReadAgreementStatus)?;
         let params = Params::of(&uri)?;
         let partner = match (params.get("mpnId"), params.get("tenantId")) {
-            (Some(mpn_id), _) => partner_with(&app, &caller, mpn_id).await?,
-            (None, Some(tenant)) => partner_of_tenant(&app, &caller, tenant).await?,
+            (Some(mpn_id), _) => {
+                queries::partner_of_mpn(&app.store, &caller.sandbox, mpn_id).await?
+            }
+            (None, Some(tenant)) => {
+                queries::partner_of_tenant(&app.store, &caller.sandbox, tenant).await?
+            }
             (None, None) => {
                 let reason = "send it, or tenantId: whose agreement is asked for";
-                return Err(Refusal::field("mpnId", reason).into());
+                return Err(Failure::from(Refusal::field("mpnId", reason)));
             }
         };
         Ok(Wire { is_agreement_signed: partner.agreement_signed_at.is_some() })
     };
     answer(found.await, &notes)
-}
-
-async fn partner_of_tenant(
-    app: &App,
-    caller: &PartnerCaller,
-    sent: &str,
-) -> Result<Partner, Failure> {
-    let unknown = || Refusal::from(PartnerRefusal::NoPartner(sent.chars().take(60).collect()));
-    let tenant: TenantId = sent.parse().map_err(|_| unknown())?;
-    let all = partners(&mut *app.store.read().await?, &caller.sandbox).await?;
-    let found = all.into_iter().find(|partner| partner.app.tenant_id == tenant);
-    Ok(found.ok_or_else(unknown)?)
 }

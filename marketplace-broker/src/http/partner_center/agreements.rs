@@ -34,7 +34,8 @@ use crate::{
         refusal::Refusal,
     },
     http::{body::ReadBody, notes::Notes},
-    store::{Failure, agreements_of},
+    queries,
+    store::Failure,
 };
 
 /// What customers can agree to
@@ -82,8 +83,7 @@ pub async fn list_agreements(
     let found = async {
         caller.may(Errand::ReadAgreements)?;
         let params = Params::of(&uri)?;
-        let mut conn = app.store.read().await?;
-        let found = agreements_of(&mut conn, &caller.sandbox, customer.id).await?;
+        let found = queries::agreements(&app.store, &caller.sandbox, customer.id).await?;
         let asked = found.iter().filter(|one| is_asked_for(&params, &one.kind));
         Ok::<_, Failure>(Collection::whole(asked.map(wire).collect(), own_address(&uri)))
     };

@@ -29,12 +29,9 @@ use super::{
 use crate::{
     app::App,
     commands::{CreateCustomer, Once, RemoveCustomer},
-    domain::{
-        access::Errand, partner_refusal::PartnerRefusal, party::AccountKind, refusal::Refusal,
-    },
+    domain::{access::Errand, refusal::Refusal},
     http::{body::ReadBody, notes::Notes},
     queries::{self, CustomerField, CustomerFilter, CustomersAsked},
-    store::Failure,
 };
 
 /// Customers of a page, unless its request says how many.
@@ -202,11 +199,12 @@ pub async fn delete_customer(
 ) -> Response {
     let removed = async {
         caller.may(Errand::DeleteCustomer)?;
-        if caller.partner.account_kind != AccountKind::IntegrationSandbox {
-            return Err(Failure::from(Refusal::from(PartnerRefusal::RemovedInProduction)));
-        }
-        let sandbox = caller.sandbox.clone();
-        app.store.execute(RemoveCustomer { sandbox, customer: customer.id }).await
+        let command = RemoveCustomer {
+            sandbox: caller.sandbox.clone(),
+            partner: caller.partner.clone(),
+            customer: customer.id,
+        };
+        app.store.execute(command).await
     };
     match removed.await {
         Ok(()) => StatusCode::NO_CONTENT.into_response(),

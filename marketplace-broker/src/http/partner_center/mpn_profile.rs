@@ -6,9 +6,10 @@ use shared::partner_center::{Attributes, Error, Link, MpnProfile as Wire, MpnPro
 use super::{caller::PartnerCaller, collection::own_address, params::Params, problem::answer};
 use crate::{
     app::App,
-    domain::{access::Errand, partner_refusal::PartnerRefusal, party::Partner, refusal::Refusal},
+    domain::{access::Errand, party::Partner},
     http::notes::Notes,
-    store::{Failure, partner_of_mpn},
+    queries,
+    store::Failure,
 };
 
 /// A partner by its partner id; the caller without one. For a user who has signed in
@@ -31,24 +32,12 @@ pub async fn get_mpn_profile(
         caller.may(Errand::ReadMpnProfile)?;
         let params = Params::of(&uri)?;
         let partner = match params.get("mpnId") {
-            None => return Ok(profile(&caller.partner, &uri)),
-            Some(id) => partner_with(&app, &caller, id).await?,
+            None => return Ok::<_, Failure>(profile(&caller.partner, &uri)),
+            Some(id) => queries::partner_of_mpn(&app.store, &caller.sandbox, id).await?,
         };
         Ok(profile(&partner, &uri))
     };
     answer(found.await, &notes)
-}
-
-/// The partner of the sandbox with this id, or 404/3000.
-pub async fn partner_with(
-    app: &App,
-    caller: &PartnerCaller,
-    mpn_id: &str,
-) -> Result<Partner, Failure> {
-    let mut conn = app.store.read().await?;
-    let found = partner_of_mpn(&mut conn, &caller.sandbox, mpn_id).await?;
-    let unknown = || PartnerRefusal::NoPartner(mpn_id.chars().take(60).collect());
-    Ok(found.ok_or_else(unknown).map_err(Refusal::from)?)
 }
 
 fn profile(partner: &Partner, uri: &Uri) -> Wire {

@@ -12,47 +12,23 @@ use crate::{
     app::App,
     domain::{
         access::Errand,
-        party::{Partner, PartnerKind},
+        party::Partner,
         refusal::Refusal,
+        relationship::{Relationship, resells_to},
     },
     http::notes::Notes,
-    store::{Failure, partners},
+    queries,
+    store::Failure,
 };
 
-/// What the caller is to the other.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Relationship {
-    /// Provider: the others are its resellers.
-    ProviderOf,
-    /// Reseller: the other is its provider.
-    ResellerOf,
-}
-
-impl Relationship {
-    fn named(params: &Params) -> Result<Self, Refusal> {
-        let sent = params.get("relationship_type").unwrap_or_default();
-        match word(sent).as_str() {
-            "isindirectcloudsolutionproviderof" => Ok(Self::ProviderOf),
-            "isindirectresellerof" => Ok(Self::ResellerOf),
-            _ => {
-                let reason = "send IsIndirectCloudSolutionProviderOf or IsIndirectResellerOf";
-                Err(Refusal::field("relationship_type", reason))
-            }
-        }
-    }
-
-    /// Answers are in snake case, whatever was asked.
-    fn name(self) -> &'static str {
-        match self {
-            Self::ProviderOf => "is_indirect_cloud_solution_provider_of",
-            Self::ResellerOf => "is_indirect_reseller_of",
-        }
-    }
-
-    fn holds(self, caller: &Partner, other: &Partner) -> bool {
-        match self {
-            Self::ProviderOf => other.provider_id.as_ref() == Some(&caller.id),
-            Self::ResellerOf => caller.provider_id.as_ref() == Some(&other.id),
+fn named(params: &Params) -> Result<Relationship, Refusal> {
+    let sent = params.get("relationship_type").unwrap_or_default();
+    match word(sent).as_str() {
+        "isindirectcloudsolutionproviderof" => Ok(Relationship::ProviderOf),
+        "isindirectresellerof" => Ok(Relationship::ResellerOf),
+        _ => {
+            let reason = "send IsIndirectCloudSolutionProviderOf or IsIndirectResellerOf";
+            Err(Refusal::field("relationship_type", reason))
         }
     }
 }
@@ -76,8 +52,8 @@ pub async fn list_relationships(
 ) -> Response {
     let found = async {
         caller.may(Errand::ReadRelationships)?;
-        let asked = Relationship::named(&Params::of(&uri)?)?;
-        let all = partners(&mut *app.store.read().await?, &caller.sandbox).await?;
+        let asked = named(&Params::of(&uri)?)?;
+        let all = queries::partners(&app.store, &caller.sandbox).await?;
         let others = all.iter().filter(|other| asked.holds(&caller.partner, other));
         let items = others.map(|other| relationship(other, asked)).collect();
         Ok::<_, Failure>(Collection::whole(items, own_address(&uri)))
@@ -98,13 +74,8 @@ pub async fn list_customer_relationships(
 ) -> Response {
     let found = async {
         caller.may(Errand::ReadRelationships)?;
-        let all = partners(&mut *app.store.read().await?, &caller.sandbox).await?;
-        let resells = |other: &&Partner| {
-            other.kind == PartnerKind::IndirectReseller
-                && (other.id == customer.partner_id
-                    || customer.reseller_mpn.as_ref() == Some(&other.mpn_id))
-        };
-        let resellers = all.iter().filter(resells);
+        let all = queries::partners(&app.store, &caller.sandbox).await?;
+        let resellers = all.iter().filter(|other| resells_to(other, &customer));
         let items = resellers.map(|other| relationship(other, Relationship::ProviderOf)).collect();
         Ok::<_, Failure>(Collection::whole(items, own_address(&uri)))
     };
