@@ -50,10 +50,8 @@ impl Command for CancelOrder {
             return Err(Refusal::from(PartnerRefusal::NotThroughOrder).into());
         }
         let bought = subscriptions_of_order(tx.read(), &self.sandbox, &order.id).await?;
-        let status = OrderStatus::of(&bought);
-        if status == OrderStatus::Cancelled {
-            let (from, to) = (status.name(), status.name().to_owned());
-            return Err(Refusal::from(PartnerRefusal::BadTransition { from, to }).into());
+        if OrderStatus::of(&bought) == OrderStatus::Cancelled {
+            return Err(Refusal::from(PartnerRefusal::OrderEnded).into());
         }
         let mut changes = Vec::with_capacity(bought.len());
         for one in &bought {

@@ -191,8 +191,11 @@ pub fn may_amend(
     at: Timestamp,
 ) -> Result<(), PartnerRefusal> {
     may_buy(partner)?;
-    if matches!(of.status, Status::Unsubscribed { .. }) || of.has_run_out(at) {
+    if matches!(of.status, Status::Unsubscribed { .. }) {
         return Err(PartnerRefusal::Deleted);
+    }
+    if of.has_run_out(at) {
+        return Err(PartnerRefusal::Expiring);
     }
     match of.sold_by {
         SoldBy::Partner => Ok(()),
@@ -283,7 +286,7 @@ fn ask_quantity(
 ) -> Result<Target, Refusal> {
     activated(of)?;
     if matches!(of.status, Status::Suspended { .. }) {
-        return Err(PartnerRefusal::WhileSuspended("quantity").into());
+        return Err(PartnerRefusal::QuantityWhileSuspended.into());
     }
     unlocked(around)?;
     let plan = around.offer.plans.iter().find(|plan| plan.id == of.plan_id);

@@ -91,6 +91,8 @@ pub struct Fault {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum FaultKind {
+    /// Not the currency of the customer's market.
+    Currency,
     /// Not in the catalogue, not for this customer's market, or not any more.
     CatalogItem,
     /// This partner names no participants.
@@ -124,8 +126,10 @@ pub enum Outcome {
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Obstacle {
-    /// The offer, or its plan, is there no longer.
+    /// The plan is sold no longer.
     Gone,
+    /// Or no longer in the customer's country.
+    NotInCountry(String),
     /// The offer has changed since: the availability is stale.
     Stale(String),
     /// This partner, or this customer, may not buy it.
@@ -138,6 +142,7 @@ impl Obstacle {
     pub fn refusal(&self) -> PartnerRefusal {
         match self {
             Self::Gone => PartnerRefusal::OfferGone,
+            Self::NotInCountry(reason) => PartnerRefusal::NotInCountry(reason.clone()),
             Self::Stale(availability) => PartnerRefusal::NoAvailability(availability.clone()),
             Self::NotEligible(reason) => PartnerRefusal::NotEligible(reason.clone()),
         }
@@ -153,6 +158,7 @@ impl Fault {
             Refusal::Partner(
                 P::NoProduct(_) | P::NoSku(_) | P::NoAvailability(_) | P::NotInCountry(_),
             ) => FaultKind::CatalogItem,
+            Refusal::Partner(P::WrongCurrency { .. }) => FaultKind::Currency,
             Refusal::Partner(P::NoResellerHere) => FaultKind::Participants,
             Refusal::Partner(P::TooManyLicenses(_)) => FaultKind::SandboxLimit,
             Refusal::Partner(P::NoAttestation) => FaultKind::Attestation,
@@ -265,14 +271,15 @@ impl Cart {
     }
 }
 
-/// What is in the way of a line that was refused at check-out, though it was right when it was sent: its offer is gone, or
-/// has changed. `None`: it is not the offer.
+/// What is in the way of a line that was refused at check-out, though it was right when it was sent: its plan is sold no
+/// longer, or not there, or its offer has changed. `None`: it is not the offer.
 #[must_use]
 pub fn obstacle_of(item: &CatalogItemId, refusal: &Refusal) -> Option<Obstacle> {
     use PartnerRefusal as P;
     match refusal {
         Refusal::Partner(P::NoProduct(_) | P::NoSku(_)) => Some(Obstacle::Gone),
-        Refusal::Partner(P::NoAvailability(_) | P::NotInCountry(_)) => {
+        Refusal::Partner(P::NotInCountry(reason)) => Some(Obstacle::NotInCountry(reason.clone())),
+        Refusal::Partner(P::NoAvailability(_)) => {
             Some(Obstacle::Stale(item.availability.to_string()))
         }
         _ => None,

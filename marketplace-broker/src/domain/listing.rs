@@ -142,14 +142,13 @@ impl CatalogItemId {
         Some(Self { product: ProductId::of(offer), sku, availability })
     }
 
-    /// The plan it names in a market. Refuses an availability of another market, or of before the offer changed (400019).
-    pub fn plan<'a>(&self, offer: &'a Offer, country: &str) -> Result<&'a Plan, Refusal> {
-        let plan = self.sku.plan(offer)?;
+    /// Refuses an availability of another market, or of before the offer changed (400019).
+    pub fn check_availability(&self, offer: &Offer, country: &str) -> Result<(), PartnerRefusal> {
         let now = AvailabilityId::of(offer, self.sku, country);
         if now.0.eq_ignore_ascii_case(&self.availability.0) {
-            Ok(plan)
+            Ok(())
         } else {
-            Err(PartnerRefusal::NoAvailability(shown(&self.availability.0)).into())
+            Err(PartnerRefusal::NoAvailability(shown(&self.availability.0)))
         }
     }
 }
@@ -208,24 +207,23 @@ mod tests {
         let item = CatalogItemId::of(&offer, plan, "KR").unwrap();
         assert_eq!(item.to_string(), "DZH9S0000001:0002:DZKR00020001");
         assert_eq!(item.to_string().parse::<CatalogItemId>().unwrap(), item);
-        assert_eq!(item.plan(&offer, "KR").unwrap().id, plan.id);
         let lower: CatalogItemId = item.to_string().to_lowercase().parse().unwrap();
-        assert_eq!(lower.plan(&offer, "KR").unwrap().id, plan.id);
+        for read in [&item, &lower] {
+            assert_eq!(read.sku.plan(&offer).unwrap().id, plan.id);
+            assert_eq!(read.check_availability(&offer, "KR"), Ok(()));
+        }
     }
 
     #[test]
     fn an_availability_is_of_one_market_and_one_revision() {
         let offer = offer();
         let item = CatalogItemId::of(&offer, &offer.plans[0], "US").unwrap();
-        let stale = PartnerRefusal::NoAvailability(item.availability.to_string()).into();
-        assert_eq!(item.plan(&offer, "DE").unwrap_err(), stale);
+        let stale = Err(PartnerRefusal::NoAvailability(item.availability.to_string()));
+        assert_eq!(item.check_availability(&offer, "DE"), stale);
         let changed = Offer { revision: offer.revision + 1, ..offer.clone() };
-        assert_eq!(item.plan(&changed, "US").unwrap_err(), stale);
-        let missing = CatalogItemId { sku: SkuId(99), ..item };
-        assert_eq!(
-            missing.plan(&offer, "US").unwrap_err(),
-            PartnerRefusal::NoSku("0099".to_owned()).into()
-        );
+        assert_eq!(item.check_availability(&changed, "US"), stale);
+        let missing = SkuId(99).plan(&offer).unwrap_err();
+        assert_eq!(missing, PartnerRefusal::NoSku("0099".to_owned()).into());
     }
 
     #[test]

@@ -153,6 +153,14 @@ pub enum PartnerRefusal {
     /// Not sold in the customer's country.
     #[error("{0}")]
     NotInCountry(String),
+    /// A purchase is in the currency of the customer's market (2.4).
+    #[error("this purchase is not sold in {sent:?}: leave currencyCode out, or send {market}")]
+    WrongCurrency {
+        /// As it was sent.
+        sent: String,
+        /// The market's.
+        market: &'static str,
+    },
     /// The integration sandbox's limit of subscriptions (2.2).
     #[error("an integration sandbox has {0} subscriptions a customer at most")]
     TooManySubscriptions(i64),
@@ -179,6 +187,9 @@ pub enum PartnerRefusal {
     /// Orders of SaaS are not canceled as orders.
     #[error("a seat-based SaaS purchase is not canceled through its order: PATCH the subscription")]
     NotThroughOrder,
+    /// Nothing of the order is left to cancel (800061).
+    #[error("the order cannot be canceled: what it bought has ended")]
+    OrderEnded,
     /// Only integration sandboxes activate by themselves (3.7).
     #[error("only an integration sandbox activates by this call; open the activation link instead")]
     NotInProduction,
@@ -195,9 +206,14 @@ pub enum PartnerRefusal {
     /// It must be activated first (P27).
     #[error("the subscription cannot be changed before it is activated: open its activation link")]
     NotActivated,
-    /// It is suspended.
-    #[error("{0} cannot be changed while the subscription is suspended: set status active first")]
-    WhileSuspended(&'static str),
+    /// A limit has ended it, and what follows from that is under way (900277).
+    #[error("the subscription is in the process of being expired: it cannot be changed any more")]
+    Expiring,
+    /// It is suspended (P48).
+    #[error(
+        "the quantity cannot be changed while the subscription is suspended: set status active first"
+    )]
+    QuantityWhileSuspended,
     /// A change is on its way (900278).
     #[error(
         "there is a pending operation on this subscription: {action} {id}; call again when it has ended"
@@ -284,6 +300,9 @@ pub enum PartnerRefusal {
     /// Only indirect providers name a reseller (Q19).
     #[error("only an indirect provider names a reseller; leave partnerId out")]
     NoResellerHere,
+    /// No partner has this tenant (60003).
+    #[error("tenant {0} was not found among the partners")]
+    NoTenant(String),
     /// Nobody has this Microsoft Partner Network id (P50).
     #[error("a partner organization with partner id {0} could not be found")]
     NoPartner(String),

@@ -31,7 +31,7 @@ pub async fn partner_of_tenant(
     sandbox: &SandboxId,
     sent: &str,
 ) -> Result<Partner, Failure> {
-    let unknown = || Refusal::from(PartnerRefusal::NoPartner(sent.chars().take(60).collect()));
+    let unknown = || Refusal::from(PartnerRefusal::NoTenant(sent.chars().take(60).collect()));
     let tenant: TenantId = sent.parse().map_err(|_| unknown())?;
     let all = partners(store, sandbox).await?;
     let found = all.into_iter().find(|partner| partner.app.tenant_id == tenant);

@@ -62,6 +62,9 @@ pub struct CartLineRequest {
     pub billing_cycle: String,
     /// `P1M`, `P1Y`, …
     pub term_duration: String,
+    /// The currency of the customer's market; may be left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub currency_code: Option<String>,
     /// Resellers, by an indirect provider.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub participants: Option<Vec<CartParticipant>>,

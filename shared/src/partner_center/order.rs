@@ -103,6 +103,9 @@ pub struct OrderRequest {
     pub reference_customer_id: Option<String>,
     /// `monthly` or `annual`.
     pub billing_cycle: String,
+    /// The currency of the customer's market; may be left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub currency_code: Option<String>,
     /// 1 to 100 lines.
     pub line_items: Vec<OrderLineRequest>,
     /// Whether the partner attests how it sells: needed for an order that names a reseller.

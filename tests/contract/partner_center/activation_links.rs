@@ -166,4 +166,6 @@ async fn p26_in_an_integration_sandbox_the_partner_activates(#[case] db: Db) {
     let ended = ended.text_at("/orders/0/lineItems/0/subscriptionId");
     world.operator.unsubscribe(&ended).await.is(202);
     activate(&lab, &ended).await.partner_error(400, 2_011);
+    lab.patch(&format!("/subscriptions/{id}"), &json!({"status": "suspended"})).await.is(200);
+    activate(&lab, &id).await.partner_error(400, 800_091);
 }

@@ -1,11 +1,13 @@
 //! PATCH of a subscription's `status` to `deleted` by each policy, auto-renew, and the end of a term (partner-center.md 2.5,
 //! 2.6).
 
+use jiff::SignedDuration;
 use rstest::rstest;
 use serde_json::{Value, json};
+use shared::clock::FakeClock;
 
 use super::stage::Sold;
-use crate::support::{Answer, Db};
+use crate::support::{Answer, Db, World};
 
 async fn cancel(sold: &Sold) -> Answer {
     sold.change(&json!({"status": "deleted"})).await
@@ -220,4 +222,28 @@ async fn p43_two_years_with_payments_due_stay_until_the_last_one(#[case] db: Db)
     assert_eq!(long.read().await.json(), before.json());
     long.world.operator.advance(&json!({"to": "2028-01-31T00:00:00Z"})).await.is(200);
     is_gone(&long, cancel(&long).await).await;
+}
+
+#[rstest]
+#[case::sqlite(Db::Sqlite)]
+#[cfg_attr(no_postgres, ignore = "PostgreSQL's initdb is not installed")]
+#[case::postgres(Db::Postgres)]
+#[tokio::test]
+async fn what_has_run_out_is_being_expired_until_its_timer_has_run(#[case] db: Db) {
+    let clock = FakeClock::at("2027-01-31T09:00:00Z".parse().unwrap());
+    let world = World::with_clock(db, &clock).await;
+    let id = world.buy(5).await.id;
+    let path = format!("/customers/{}/subscriptions/{id}", world.sandbox.customers[0].customer_id);
+    let partner = world.partner("alder-finch").await;
+    partner.patch(&path, &json!({"autoRenewEnabled": false})).await.is(200);
+    // The broker sleeps through the end by the machine's clock: nothing tells it that a test has moved that.
+    clock.advance(SignedDuration::from_hours(24 * 40));
+    let partner = world.partner("alder-finch").await;
+    for change in [
+        json!({"friendlyName": "Desk"}),
+        json!({"status": "deleted"}),
+        json!({"autoRenewEnabled": true}),
+    ] {
+        partner.patch(&path, &change).await.partner_error(400, 900_277);
+    }
 }

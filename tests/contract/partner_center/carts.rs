@@ -125,6 +125,8 @@ async fn p12_p16_what_is_wrong_with_a_line_stands_in_its_cart(#[case] db: Db) {
         let id = cart.text_at("/id");
         shop.check_out(&id).await.partner_error(400, 800_009);
     }
+    let (euro, dollar) = (with(&good, "currencyCode", "EUR"), with(&good, "currencyCode", "usd"));
+    assert_eq!(errors(&shop, &[euro, dollar]).await, [Some(10_000), None], "the market's currency");
     let named = json!([{"key": "transaction_reseller", "value": "4847001"}]);
     let through = with(&direct.line(SILVER, 5), "participants", named.clone());
     assert_eq!(errors(&direct, &[through]).await, [Some(10_004)], "not a provider");

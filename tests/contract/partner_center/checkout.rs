@@ -247,6 +247,41 @@ async fn an_availability_of_before_the_offer_changed_is_stale_at_checkout(#[case
 #[cfg_attr(no_postgres, ignore = "PostgreSQL's initdb is not installed")]
 #[case::postgres(Db::Postgres)]
 #[tokio::test]
+async fn a_plan_that_is_sold_no_longer_cannot_be_checked_out(#[case] db: Db) {
+    let world = World::new(db).await;
+    let shop = world.provider().await;
+    let place = publish(&world, "extra", &json!({})).await;
+    let line = shop.line((place, 1), 1);
+    let cart = shop.fill(std::slice::from_ref(&line)).await.is(201).text_at("/id");
+    for (member, value, status, code) in
+        [("isPrivate", json!(true), 403, 2_091), ("markets", json!([]), 400, 800_070)]
+    {
+        let mut changed = draft("extra", &json!({}));
+        changed["plans"][0][member] = value;
+        world.operator.post("/offers", &json!({"offers": [changed]})).await.is(200);
+        shop.check_out(&cart).await.partner_error(status, code);
+        let again = shop.fill(std::slice::from_ref(&line)).await.is(201);
+        assert_eq!(again.at("/lineItems/0/error/errorCode"), 10_001, "{again}");
+    }
+    // Beside it, what can be bought is bought.
+    let both = [line, shop.line(SILVER, 5)];
+    publish(&world, "extra", &json!({})).await;
+    let mut first = both[0].clone();
+    first["catalogItemId"] = format!("DZH9S{place:07}:0001:DZUS00010004").into();
+    let cart = shop.fill(&[first, both[1].clone()]).await.is(201).text_at("/id");
+    let mut gone = draft("extra", &json!({}));
+    gone["plans"][0]["isPrivate"] = true.into();
+    world.operator.post("/offers", &json!({"offers": [gone]})).await.is(200);
+    let result = shop.check_out(&cart).await.is(201);
+    assert_eq!(result.at("/orders").as_array().unwrap().len(), 1, "{result}");
+    assert_eq!(result.at("/orderErrors/0/code"), 2_091, "{result}");
+}
+
+#[rstest]
+#[case::sqlite(Db::Sqlite)]
+#[cfg_attr(no_postgres, ignore = "PostgreSQL's initdb is not installed")]
+#[case::postgres(Db::Postgres)]
+#[tokio::test]
 async fn an_integration_sandbox_has_five_subscriptions_a_customer(#[case] db: Db) {
     let world = World::new(db).await;
     let lab = world.lab().await;

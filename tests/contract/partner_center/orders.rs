@@ -119,6 +119,8 @@ async fn an_order_with_a_line_that_cannot_be_bought_is_refused_by_its_number(#[c
     foreign["referenceCustomerId"] = direct.customer.clone().into();
     let mut cycle = order(&shop, SILVER, 5);
     cycle["billingCycle"] = "annual".into();
+    let mut euro = order(&shop, SILVER, 5);
+    euro["CurrencyCode"] = "EUR".into();
     for (body, status, code) in [
         (changed("offerId", json!("DZH9S0000099:0001:DZUS00010001")), 404, 400_013),
         (changed("offerId", json!("DZH9S0000001:0099:DZUS00990001")), 404, 400_018),
@@ -137,6 +139,7 @@ async fn an_order_with_a_line_that_cannot_be_bought_is_refused_by_its_number(#[c
         (attested("4847002"), 403, 900_123),
         (foreign, 400, 800_002),
         (cycle, 400, 800_002),
+        (euro, 400, 900_169),
         (json!({"billingCycle": "monthly", "lineItems": []}), 400, 800_002),
     ] {
         let refused = shop.post("/orders", &body).await;
@@ -300,7 +303,7 @@ async fn an_order_is_canceled_in_an_integration_sandbox_only(#[case] db: Db) {
         let id = canceled.text_at(&format!("/lineItems/{line}/subscriptionId"));
         assert_eq!(world.operator.truth(&id).await.at("/state"), "Unsubscribed");
     }
-    lab.patch(&path, &cancel).await.partner_error(400, 800_040);
+    lab.patch(&path, &cancel).await.partner_error(400, 800_061);
     let call = lab.app.call(Method::PATCH, &lab.path(&path)).body("nonsense");
     call.ask().await.partner_error(400, 800_002);
 }

@@ -124,7 +124,10 @@ async fn whether_a_partner_has_signed_is_asked_by_partner_id_or_tenant(#[case] d
     }
     partner.get(path).await.partner_error(400, 800_002);
     partner.get(&format!("{path}?mpnId=1")).await.partner_error(404, 3_000);
-    partner.get(&format!("{path}?tenantId=x")).await.partner_error(404, 3_000);
+    let nobodys = format!("{path}?tenantId={}", world.sandbox.customers[0].customer_id);
+    for unknown in [format!("{path}?tenantId=x"), nobodys] {
+        partner.get(&unknown).await.partner_error(404, 60_003);
+    }
 }
 
 #[rstest]

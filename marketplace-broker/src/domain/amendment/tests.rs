@@ -100,8 +100,9 @@ fn word(result: &Result<Amendment, Refusal>) -> &'static str {
         Ok(Amendment { then: Then::Tell(_), .. }) => "told",
         Ok(Amendment { then: Then::Ask(..), .. }) => "asked",
         Err(Refusal::Partner(PartnerRefusal::Deleted)) => "2011",
+        Err(Refusal::Partner(PartnerRefusal::Expiring)) => "900277",
         Err(Refusal::Partner(PartnerRefusal::NotActivated)) => "800081",
-        Err(Refusal::Partner(PartnerRefusal::WhileSuspended("quantity"))) => "2001",
+        Err(Refusal::Partner(PartnerRefusal::QuantityWhileSuspended)) => "2001",
         Err(Refusal::Partner(PartnerRefusal::NotRenewable(_))) => "800093",
         Err(Refusal::Partner(PartnerRefusal::Pending { .. })) => "900278",
         Err(Refusal::Partner(PartnerRefusal::BadTransition { .. })) => "800040",
@@ -164,10 +165,10 @@ fn every_pair_of_state_and_change() {
             true,
             ["ok", "2001", "ok", "800093", "told", "-", wait, "ok"],
         ),
-        ("30 days suspended", suspended, 722, false, ["2011"; 8]),
+        ("30 days suspended", suspended, 722, false, ["900277"; 8]),
         ("canceled", ended(EndReason::Canceled), 3, false, ["2011"; 8]),
         ("expired", ended(EndReason::TermEnd), 3, false, ["2011"; 8]),
-        ("at its end", off(active()), 24 * 40, false, ["2011"; 8]),
+        ("at its end", off(active()), 24 * 40, false, ["900277"; 8]),
     ];
     for (name, state, hours, locked, row) in table {
         let open = locked.then(|| pending_operation(&state));

@@ -46,6 +46,9 @@ pub struct Line {
     pub billing_cycle: String,
     /// For how long.
     pub term: Option<String>,
+    /// ISO 4217, if it was sent.
+    #[serde(default)]
+    pub currency: Option<String>,
     /// Resellers.
     pub participants: Vec<Participant>,
     /// What the client knows it by; kept and given back.
@@ -127,16 +130,21 @@ impl Line {
         let unknown = || Refusal::from(PartnerRefusal::NoProduct(item.product.to_string()));
         let offer = offer.ok_or_else(unknown)?;
         let country = &buyer.customer.country;
-        let plan = item.plan(offer, country)?;
+        let plan = item.sku.plan(offer)?;
         if plan.is_private {
             return Err(PartnerRefusal::NoSku(item.sku.to_string()).into());
         }
         if !plan.markets.iter().any(|market| market == country) {
-            let sold = plan.markets.join(", ");
-            let reason = format!("SKU {} is not sold in {country}; it is sold in {sold}", item.sku);
+            let sold = match plan.markets.as_slice() {
+                [] => "nowhere now".to_owned(),
+                markets => format!("in {}", markets.join(", ")),
+            };
+            let reason = format!("SKU {} is not sold in {country}: it is sold {sold}", item.sku);
             return Err(PartnerRefusal::NotInCountry(reason).into());
         }
+        item.check_availability(offer, country)?;
         let price = self.price(plan, country)?;
+        self.check_currency(&price)?;
         let quantity = self.quantity(plan, buyer.partner)?;
         let extended = extended(&price, quantity).ok_or_else(|| {
             Refusal::field("quantity", "the charge would be too large to be represented")
@@ -154,6 +162,17 @@ impl Line {
             order_line: 0,
         };
         Ok(Judged { offer, plan, price, extended, wish })
+    }
+
+    /// A purchase is in the currency of the customer's market, whether it is named or not (2.4).
+    fn check_currency(&self, price: &ChosenPrice) -> Result<(), PartnerRefusal> {
+        let market = price.currency.code();
+        match self.currency.as_deref() {
+            Some(sent) if !sent.eq_ignore_ascii_case(market) => {
+                Err(PartnerRefusal::WrongCurrency { sent: start_of(sent), market })
+            }
+            _ => Ok(()),
+        }
     }
 
     fn price(&self, plan: &Plan, country: &str) -> Result<ChosenPrice, Refusal> {

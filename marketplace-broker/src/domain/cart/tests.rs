@@ -104,6 +104,7 @@ fn a_line_has_a_price_or_a_fault_of_its_class() {
         (with(&|line| line.item = "x:0001:y".to_owned()), FaultKind::CatalogItem),
         (with(&|line| line.item = line.item.replace(":0001:", ":0099:")), FaultKind::CatalogItem),
         (with(&|line| line.item.push('0')), FaultKind::CatalogItem),
+        (with(&|line| line.currency = Some("EUR".to_owned())), FaultKind::Currency),
         (with(&|line| line.quantity = range.min - 1), FaultKind::Input),
         (with(&|line| line.quantity = 0), FaultKind::Input),
         (with(&|line| line.quantity = range.max + 1), FaultKind::TooManySeats),

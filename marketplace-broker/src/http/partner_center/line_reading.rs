@@ -30,6 +30,7 @@ struct SentCartLine {
     quantity: Option<i64>,
     billingcycle: Option<String>,
     termduration: Option<String>,
+    currencycode: Option<String>,
     participants: Option<Vec<SentParticipant>>,
     provisioningcontext: Option<BTreeMap<String, Option<String>>>,
     renewsto: Option<SentRenewsTo>,
@@ -51,6 +52,7 @@ struct SentRenewsTo {
 struct SentOrder {
     referencecustomerid: Option<String>,
     billingcycle: Option<String>,
+    currencycode: Option<String>,
     partneronrecordattestationaccepted: Option<bool>,
     lineitems: Option<Vec<SentOrderLine>>,
 }
@@ -97,9 +99,13 @@ pub fn order(body: &[u8], customer: &str) -> Result<Asked, Refusal> {
         let reason = "send the customer of the path, or leave it out";
         return Err(Refusal::field("referenceCustomerId", reason));
     }
-    let cycle = billing_cycle(sent.billingcycle);
+    let common = Line {
+        billing_cycle: billing_cycle(sent.billingcycle),
+        currency: text(sent.currencycode),
+        ..Line::default()
+    };
     let lines = sent.lineitems.unwrap_or_default().into_iter();
-    let lines = lines.map(|line| order_line(line, &cycle)).collect();
+    let lines = lines.map(|line| order_line(line, &common)).collect();
     let mut lines: Vec<Line> = counted(lines)?;
     lines.sort_by_key(|line| line.number);
     Ok(Asked { attested: sent.partneronrecordattestationaccepted == Some(true), lines })
@@ -123,23 +129,23 @@ fn cart_line(sent: SentCartLine) -> Line {
         quantity: sent.quantity.unwrap_or_default(),
         billing_cycle: billing_cycle(sent.billingcycle),
         term: text(sent.termduration),
+        currency: text(sent.currencycode),
         participants: participants.filter_map(participant).collect(),
         context: context.filter_map(|(name, value)| Some((name, value?))).collect(),
         renews_to: sent.renewsto.and_then(|sent| text(sent.termduration)),
     }
 }
 
-fn order_line(sent: SentOrderLine, cycle: &str) -> Line {
+fn order_line(sent: SentOrderLine, common: &Line) -> Line {
     let reseller = text(sent.partneridonrecord).map(Participant::reseller);
     Line {
         number: sent.lineitemnumber.unwrap_or_default(),
         item: text(sent.offerid).unwrap_or_default(),
         nickname: text(sent.friendlyname),
         quantity: sent.quantity.unwrap_or_default(),
-        billing_cycle: cycle.to_owned(),
         term: text(sent.termduration),
         participants: reseller.into_iter().collect(),
-        ..Line::default()
+        ..common.clone()
     }
 }
 

@@ -79,6 +79,7 @@ fn pricing(price: Decimal, extended: Decimal) -> Pricing {
 /// The classes of faults by their numbers (3.4).
 fn cart_error(fault: &Fault) -> CartError {
     let (error_code, said) = match fault.kind {
+        FaultKind::Currency => (10_000, "The currency is not supported"),
         FaultKind::CatalogItem => (10_001, "The catalog item is not valid"),
         FaultKind::Participants => (10_004, "Participants are not supported for this partner"),
         FaultKind::SandboxLimit => (10_009, "The limit of the integration sandbox is reached"),
