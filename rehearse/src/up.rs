@@ -125,8 +125,8 @@ struct Ready<'a> {
     sandbox: &'a str,
     publisher: PublisherApp<'a>,
     publishers: Vec<PublisherApp<'a>>,
-    partner: PartnerApp<'a>,
-    partners: Vec<PartnerApp<'a>>,
+    partner: &'a Partner,
+    partners: &'a [Partner],
     database: &'a str,
     data_dir: String,
     /// What the account picker asks for once a browser, off loopback.
@@ -147,16 +147,6 @@ struct PublisherApp<'a> {
     client_secret: &'a Secret<String>,
 }
 
-/// How a partner's app signs in.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct PartnerApp<'a> {
-    tenant_id: &'a str,
-    client_id: &'a str,
-    client_secret: &'a Secret<String>,
-    mpn_id: &'a str,
-}
-
 impl<'a> Ready<'a> {
     fn new(
         running: &'a Services,
@@ -173,8 +163,8 @@ impl<'a> Ready<'a> {
             sandbox: &sandbox.id,
             publisher: (&sandbox.publisher).into(),
             publishers: sandbox.publishers.iter().map(Into::into).collect(),
-            partner: (&sandbox.partner).into(),
-            partners: sandbox.partners.iter().map(Into::into).collect(),
+            partner: &sandbox.partner,
+            partners: &sandbox.partners,
             database: running.database(),
             data_dir: locate::shown(data_dir),
             access_code: running.access_code(),
@@ -190,17 +180,6 @@ impl<'a> From<&'a Publisher> for PublisherApp<'a> {
             tenant_id: &of.tenant_id,
             client_id: &of.client_id,
             client_secret: &of.client_secret,
-        }
-    }
-}
-
-impl<'a> From<&'a Partner> for PartnerApp<'a> {
-    fn from(of: &'a Partner) -> Self {
-        Self {
-            tenant_id: &of.tenant_id,
-            client_id: &of.client_id,
-            client_secret: &of.client_secret,
-            mpn_id: &of.mpn_id,
         }
     }
 }
@@ -271,8 +250,8 @@ mod tests {
             sandbox: &sandbox.id,
             publisher: (&sandbox.publisher).into(),
             publishers: sandbox.publishers.iter().map(Into::into).collect(),
-            partner: (&sandbox.partner).into(),
-            partners: sandbox.partners.iter().map(Into::into).collect(),
+            partner: &sandbox.partner,
+            partners: &sandbox.partners,
             database: "sqlite:.rehearsal/broker.db",
             data_dir: "/home/dana/.rehearsal".to_owned(),
             access_code,
@@ -292,6 +271,11 @@ mod tests {
         assert_eq!(line["controlToken"], "control-secret");
         assert_eq!(line["publisher"]["clientSecret"], "publisher-secret");
         assert_eq!(line["partner"]["mpnId"], "1234567");
+        assert_eq!(line["partner"]["clientSecret"], "partner-secret");
+        for member in ["partnerId", "kind", "accountKind", "agreementSigned", "users"] {
+            assert!(line["partner"].get(member).is_some(), "{member}: {line}");
+        }
+        assert_eq!(line["partners"][0], line["partner"]);
     }
 
     #[test]
