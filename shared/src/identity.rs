@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 pub use metadata::{InstanceDiscovery, InstanceMetadata, OpenIdMetadata};
-pub use person::{GraphUser, IdClaims, UserInfo};
+pub use person::{GraphUser, IdClaims, IdClaimsV1, UserInfo};
 
 use crate::secret::Secret;
 
@@ -43,7 +43,7 @@ pub struct TokenV1 {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>)]
     pub refresh_token: Option<Secret<String>>,
-    /// Who signed in ([`IdClaims`]); if somebody did.
+    /// Who signed in ([`IdClaimsV1`]); if somebody did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>)]
     pub id_token: Option<Secret<String>>,

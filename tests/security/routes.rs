@@ -39,14 +39,15 @@ fn face(path: &str) -> Option<Face> {
         Some(Face::Identity)
     } else if path.starts_with("/v1/") || path.ends_with("/generatetoken") {
         Some(Face::Partner)
-    } else if ["/oidc/userinfo", "/v1.0/me"].contains(&path) {
+    } else if ["/oidc/userinfo", "/{tenant}/openid/userinfo", "/v1.0/me"].contains(&path) {
         Some(Face::Person)
     } else {
         // Keys and metadata of the authority are for everybody; the picker's forms carry a token of their own, and
         // nobody there has a password (contract/identity/authorize.rs).
         let published = path.starts_with("/{tenant}/discovery/")
             || path.ends_with("/.well-known/openid-configuration")
-            || ["/{tenant}/oauth2/v2.0/authorize", "/{tenant}/oauth2/v2.0/logout"].contains(&path);
+            || (path.starts_with("/{tenant}/oauth2/") && path.ends_with("/authorize"))
+            || (path.starts_with("/{tenant}/oauth2/") && path.ends_with("/logout"));
         (published || open.contains(&path)).then_some(Face::Open)
     }
 }
@@ -95,6 +96,7 @@ fn filled(path: &str, sandbox: &str, subscription: &str) -> String {
         .replace("{subscriptionId}", subscription)
         .replace("{publisherId}", "contoso")
         .replace("{partnerId}", "bluestem")
+        .replace("{tenant}", "common")
         .replace("{kid}", "key-1");
     assert!(!filled.contains('{'), "a parameter that this test does not know: {path}");
     let version = if path.starts_with("/api/") { "?api-version=2018-08-31" } else { "" };

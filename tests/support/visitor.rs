@@ -68,11 +68,21 @@ impl Visitor {
 /// The address of the authorize endpoint as an app writes it; `change` replaces or adds parameters, and drops those that
 /// are given as empty.
 pub fn authorize(tenant: &str, app: &SignIn, change: &[(&str, &str)]) -> String {
+    let change: Vec<_> =
+        [("scope", "openid profile email User.Read")].iter().chain(change).copied().collect();
+    format!("/{tenant}/oauth2/v2.0/authorize?{}", query(app, &change))
+}
+
+/// The same of v1, which needs no scope.
+pub fn authorize_v1(tenant: &str, app: &SignIn, change: &[(&str, &str)]) -> String {
+    format!("/{tenant}/oauth2/authorize?{}", query(app, change))
+}
+
+fn query(app: &SignIn, change: &[(&str, &str)]) -> String {
     let mut all: Vec<(&str, &str)> = vec![
         ("client_id", &app.client_id),
         ("redirect_uri", app.redirect_uris.first().map_or("", String::as_str)),
         ("response_type", "code"),
-        ("scope", "openid profile email User.Read"),
         ("state", "state of the app &=%"),
         ("nonce", "nonce-1"),
         ("code_challenge", CHALLENGE),
@@ -85,7 +95,7 @@ pub fn authorize(tenant: &str, app: &SignIn, change: &[(&str, &str)]) -> String 
         }
     }
     let url = Url::parse_with_params("http://x/", &all).expect("a URL");
-    format!("/{tenant}/oauth2/v2.0/authorize?{}", url.query().unwrap_or_default())
+    url.query().unwrap_or_default().to_owned()
 }
 
 /// The parameters that an answer takes to the app by its redirect.

@@ -10,6 +10,7 @@ mod redirect;
 mod refresh;
 mod scope;
 mod signing;
+mod version;
 
 pub use account::{Account, accounts, user_of_token};
 pub use assertion::{ASSERTION_MAX, AssertionClaims, AssertionRefusal, check_assertion};
@@ -18,5 +19,6 @@ pub use client_key::{CLIENT_KEY_MAX, CLIENT_KEYS_MAX, ClientKey, KeyForm, named}
 pub use code::{CODE_LIFETIME, CodeGrant, CodeRefusal, IssuedCode, Redeeming, is_verifier};
 pub use redirect::is_registered;
 pub use refresh::{IssuedRefresh, REFRESH_LIFETIME, RefreshGrant, RefreshRefusal};
-pub use scope::{Asker, GRAPH, PARTNER_CENTER_SCOPE, Scopes};
+pub use scope::{Asker, GRAPH, PARTNER_CENTER_SCOPE, Resource, Scopes};
 pub use signing::{KEY_OVERLAP, TOKEN_LIFETIME, keys_over};
+pub use version::Version;

@@ -21,7 +21,8 @@ use std::time::Duration;
 
 use axum::{
     Router,
-    http::StatusCode,
+    extract::State,
+    http::{Method, StatusCode, Uri},
     middleware,
     response::{IntoResponse, Response},
 };
@@ -197,8 +198,11 @@ fn identity() -> OpenApiRouter<App> {
         .routes(routes!(identity::token::token_v1))
         .routes(routes!(identity::token::token_v2))
         .routes(routes!(identity::authorize::authorize, identity::authorize::choose))
+        .routes(routes!(identity::authorize_v1::authorize_v1, identity::authorize_v1::choose_v1))
         .routes(routes!(identity::logout::logout))
+        .routes(routes!(identity::logout::logout_v1))
         .routes(routes!(identity::person::userinfo))
+        .routes(routes!(identity::person::userinfo_v1))
         .routes(routes!(identity::person::me))
         .routes(routes!(identity::discovery::keys_v1))
         .routes(routes!(identity::discovery::keys_v2))
@@ -226,14 +230,20 @@ pub fn router(app: App) -> Router {
         .merge(operations::openapi(document::finished(document)))
         .route(shared::assets::stylesheet_path(), axum::routing::get(page::stylesheet))
         .fallback(|| async { plain(StatusCode::NOT_FOUND, "there is nothing at this address") })
-        .method_not_allowed_fallback(|| async {
-            plain(StatusCode::METHOD_NOT_ALLOWED, "this address does not take this method")
-        })
+        .method_not_allowed_fallback(wrong_method)
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, TIME_LIMIT))
         .layer(CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| broken()))
         .with_state(app);
     // Paths are put into the form of the routes before a route is looked for.
     Router::new().fallback_service(routes).layer(middleware::from_fn(paths::as_routed))
+}
+
+/// An address that takes other methods; the token endpoints say so in their own words.
+async fn wrong_method(State(app): State<App>, method: Method, uri: Uri) -> Response {
+    identity::token::wrong_method(&app, &method, uri.path()).unwrap_or_else(|| {
+        plain(StatusCode::METHOD_NOT_ALLOWED, "this address does not take this method")
+            .into_response()
+    })
 }
 
 /// A handler panicked. The panic itself is in the log.

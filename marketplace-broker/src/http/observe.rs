@@ -172,10 +172,11 @@ fn exchange_name(method: &Method, path: &str) -> Option<&'static str> {
         "/api/usageEvents" => Some("usageEvents"),
         "/{tenant}/oauth2/token" | "/{tenant}/oauth2/v2.0/token" => Some("token"),
         "/generatetoken" | "/v3/generatetoken" => Some("exchangeToken"),
-        "/{tenant}/oauth2/v2.0/authorize" if method == Method::POST => Some("accountChosen"),
-        "/{tenant}/oauth2/v2.0/authorize" => Some("authorize"),
-        "/{tenant}/oauth2/v2.0/logout" => Some("logout"),
-        "/oidc/userinfo" => Some("userInfo"),
+        "/{tenant}/oauth2/authorize" | "/{tenant}/oauth2/v2.0/authorize" => {
+            Some(if method == Method::POST { "accountChosen" } else { "authorize" })
+        }
+        "/{tenant}/oauth2/logout" | "/{tenant}/oauth2/v2.0/logout" => Some("logout"),
+        "/oidc/userinfo" | "/{tenant}/openid/userinfo" => Some("userInfo"),
         "/v1.0/me" => Some("me"),
         _ => None,
     }

@@ -47,6 +47,51 @@ pub struct IdClaims {
     pub ver: String,
 }
 
+/// Claims of an id token (v1).
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct IdClaimsV1 {
+    /// The app that asked.
+    pub aud: String,
+    /// The issuer of the person's tenant ([`super::issuer_v1`]).
+    pub iss: String,
+    /// Seconds, real time.
+    pub iat: i64,
+    /// The same.
+    pub nbf: i64,
+    /// Seconds, real time.
+    pub exp: i64,
+    /// By what the person has proved who it is.
+    pub amr: Vec<String>,
+    /// Of the authorization code in the same answer; with `code id_token` only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub c_hash: Option<String>,
+    /// Last name.
+    pub family_name: String,
+    /// First name.
+    pub given_name: String,
+    /// Whole name.
+    pub name: String,
+    /// As the request had it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub nonce: Option<String>,
+    /// The person, in its tenant: with `tid` what a purchase names.
+    pub oid: String,
+    /// For whoever issued it alone.
+    pub rh: String,
+    /// The person, for this app alone.
+    pub sub: String,
+    /// The person's tenant.
+    pub tid: String,
+    /// What the person signs in as.
+    pub unique_name: String,
+    /// The same.
+    pub upn: String,
+    /// Names this token.
+    pub uti: String,
+    /// `1.0`.
+    pub ver: String,
+}
+
 /// `GET /oidc/userinfo`.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct UserInfo {

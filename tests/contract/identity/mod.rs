@@ -7,4 +7,5 @@ mod partner_sign_in;
 mod rotation;
 mod shapes;
 mod sign_in;
+mod sign_in_v1;
 mod token;

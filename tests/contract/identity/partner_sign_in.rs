@@ -147,10 +147,10 @@ async fn v1_answers_in_text_by_code_and_by_refresh_token(#[case] db: Db) {
     }
     let app = &world.sandbox.publisher.sign_in;
     let mut form = redeeming(app, "made-up");
-    form.push(("resource", CALL));
+    form.push(("resource", "https://api.partnercenter.microsoft.com"));
     let path = format!("/{}/oauth2/token", world.publisher.app.tenant_id);
     let landing = world.anon.call(Method::POST, &path).form(&form).ask().await;
-    refused(landing, "unsupported_grant_type", 70_003);
+    refused(landing, "invalid_resource", 500_011);
 }
 
 #[rstest]

@@ -9,7 +9,7 @@ use crate::support::{
     Answer, Ask, Db, World,
     callers::credentials,
     partner::partner_credentials,
-    visitor::{Visitor, authorize, claims, redeeming, value},
+    visitor::{Visitor, authorize, authorize_v1, claims, redeeming, value},
 };
 
 /// A world at 2027-01-31T09:00:00Z, real time.
@@ -124,6 +124,25 @@ async fn what_a_code_is_redeemed_for() {
 }
 
 #[tokio::test]
+async fn what_a_code_of_v1_is_redeemed_for() {
+    let world = world().await;
+    let app = &world.sandbox.publisher.sign_in;
+    let path = authorize_v1("common", app, &[("resource", "https://graph.microsoft.com")]);
+    let fields = Visitor::new(&world).sign_in(&path, "Priya Nair").await;
+    let form = redeeming(app, value(&fields, "code"));
+    let answer = world.anon.call(Method::POST, "/common/oauth2/token").form(&form).ask().await;
+    let answer = answer.is(200).json();
+    assert_json_snapshot!("token_by_code_v1", answer, {
+        ".access_token" => jwt(), ".id_token" => jwt(),
+        ".refresh_token" => checked(|text| text.starts_with("0.") && text.len() > 80, "[opaque]"),
+    });
+    let id_token = named(&world, &claims(answer["id_token"].as_str().unwrap()));
+    assert_json_snapshot!("id_token_v1", id_token, {
+        ".oid" => guid(), ".rh" => opaque(), ".uti" => opaque(), ".sub" => opaque(),
+    });
+}
+
+#[tokio::test]
 async fn a_partners_tokens() {
     let world = world().await;
     let partner = world.partner("bluestem").await;
@@ -203,6 +222,7 @@ async fn errors_of_the_token_endpoints() {
         ("no secret", &path, with(&[("client_secret", "")])),
         ("another secret", &path, with(&[("client_secret", "guess")])),
         ("no scope", &path, with(&[("scope", "")])),
+        ("a resource at v2", &path, with(&[("resource", MARKETPLACE_RESOURCE)])),
         ("not .default", &path, with(&[("scope", "20e940b3-4c77-4b0b-9a53-9e16a1b010a7")])),
         ("two scopes", &path, with(&[("scope", "openid https://graph.microsoft.com/.default")])),
         ("another resource", &path, with(&[("scope", "https://graph.microsoft.com/.default")])),
@@ -221,6 +241,19 @@ async fn errors_of_the_token_endpoints() {
         let (status, body) = (answer.status, named(&world, &without_trace(answer.json())));
         answers.push(json!({"what": name, "status": status, "body": body}));
     }
+    for (name, content_type, body) in [
+        ("JSON", "application/json", "{\"grant_type\":\"client_credentials\"}".to_owned()),
+        ("too long", "application/x-www-form-urlencoded", "x".repeat(1024 * 1024 + 1)),
+    ] {
+        let call = world.anon.call(Method::POST, &path).header("content-type", content_type);
+        let answer = call.body(body).ask().await;
+        let (status, body) = (answer.status, named(&world, &without_trace(answer.json())));
+        answers.push(json!({"what": name, "status": status, "body": body}));
+    }
+    let answer = world.anon.get(&path).await;
+    assert_eq!(answer.header("allow"), "POST", "{answer}");
+    let (status, body) = (answer.status, without_trace(answer.json()));
+    answers.push(json!({"what": "GET", "status": status, "body": body}));
     for end in [
         json!({"clientSecretExpiresAt": "2027-01-31T09:00:00Z"}),
         json!({"clientSecretExpiresAt": null, "servicePrincipal": false}),

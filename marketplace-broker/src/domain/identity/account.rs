@@ -80,6 +80,19 @@ impl Account {
         same(&self.user_name) || self.mail.as_deref().is_some_and(same)
     }
 
+    /// Whether a hint means where it comes from: a domain, `organizations` or `consumers`.
+    #[must_use]
+    pub fn is_in(&self, hint: &str) -> bool {
+        match hint.trim().to_lowercase().as_str() {
+            "organizations" => !self.is_personal(),
+            "consumers" => self.is_personal(),
+            domain => {
+                let own = self.user_name.rsplit_once('@').map(|(_, own)| own.to_lowercase());
+                own.is_some_and(|own| own == domain)
+            }
+        }
+    }
+
     /// How one app names it, and no other app: `sub` (OpenID Connect Core 8.1).
     #[must_use]
     pub fn subject(&self, client: &str) -> [u8; 32] {

@@ -10,7 +10,7 @@ use shared::{
 };
 use uuid::Uuid;
 
-use super::refresh::RefreshGrant;
+use super::{refresh::RefreshGrant, scope::Scopes};
 
 /// How long a code is good, real time.
 pub const CODE_LIFETIME: SignedDuration = SignedDuration::from_secs(60);
@@ -67,6 +67,8 @@ pub struct Redeeming {
     pub redirect_uri: String,
     /// PKCE's verifier.
     pub verifier: Option<Secret<String>>,
+    /// What must have been granted; nothing if absent.
+    pub needs: Option<Scopes>,
 }
 
 /// Why a code is not redeemed.
@@ -82,6 +84,8 @@ pub enum CodeRefusal {
     RedirectUri,
     /// The verifier is missing, is none, or is not the challenge's.
     Verifier,
+    /// What is asked for was not granted when the user signed in.
+    Scope,
 }
 
 impl IssuedCode {
@@ -108,7 +112,13 @@ impl IssuedCode {
                     && Secret::new(challenge.clone()).matches(challenge_of(verifier.expose()))
             }
         };
-        if fits { Ok(&self.grant) } else { Err(CodeRefusal::Verifier) }
+        if !fits {
+            return Err(CodeRefusal::Verifier);
+        }
+        if by.needs.as_ref().is_some_and(|needs| !needs.is_within(&self.grant.scope)) {
+            return Err(CodeRefusal::Scope);
+        }
+        Ok(&self.grant)
     }
 }
 
@@ -126,7 +136,7 @@ pub fn is_verifier(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::scope::Asker, *};
 
     /// RFC 7636, appendix B.
     const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
@@ -157,6 +167,7 @@ mod tests {
             client_id: ClientId(Uuid::from_u128(1)),
             redirect_uri: "https://app.example/back".to_owned(),
             verifier: Some(Secret::new(VERIFIER.to_owned())),
+            needs: None,
         }
     }
 
@@ -193,6 +204,8 @@ mod tests {
         let plain =
             IssuedCode { grant: CodeGrant { challenge: None, ..issued().grant }, ..issued() };
         check(&plain, redeeming(), now(), CodeRefusal::Verifier);
+        let needs = Some(Scopes::read("User.Read", Asker::LandingPage).unwrap());
+        check(&code, Redeeming { needs, ..redeeming() }, now(), CodeRefusal::Scope);
         let redeemed = IssuedCode { redeemed_at: Some(now()), ..issued() };
         check(&redeemed, redeeming(), now(), CodeRefusal::Redeemed);
     }

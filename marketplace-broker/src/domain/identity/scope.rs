@@ -2,13 +2,18 @@
 //! need an administrator's consent, which it must not ask for (fulfillment.md 1.14, LP-08). A partner's app also asks to
 //! call Partner Center for the user (partner-center.md 3.1).
 
+use shared::identity::PARTNER_CENTER_RESOURCE;
+
 /// The application id of Microsoft Graph: the audience of access tokens for a person's own profile.
 pub const GRAPH: &str = "00000003-0000-0000-c000-000000000000";
 
 /// Prefixes of Graph's scopes, as they may be written.
 const GRAPH_PREFIXES: [&str; 2] =
     ["https://graph.microsoft.com/", "00000003-0000-0000-c000-000000000000/"];
-const KNOWN: [&str; 5] = ["openid", "profile", "email", "offline_access", "User.Read"];
+const USER_READ: &str = "User.Read";
+/// Who signs in, and to stay signed in.
+const OPENID: [&str; 4] = ["openid", "profile", "email", "offline_access"];
+const KNOWN: [&str; 5] = ["openid", "profile", "email", "offline_access", USER_READ];
 /// To call the partner face for the user.
 pub const PARTNER_CENTER_SCOPE: &str = "https://api.partnercenter.microsoft.com/user_impersonation";
 /// The same, as it may be written.
@@ -22,6 +27,40 @@ pub enum Asker {
     LandingPage,
     /// A partner's app.
     Partner,
+}
+
+/// What an access token of a sign-in can be for: v1 asks for it by name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Resource {
+    /// Microsoft Graph: the person's own profile.
+    Graph,
+    /// The partner face.
+    PartnerCenter,
+}
+
+impl Resource {
+    /// Reads the `resource` of v1; `None`: there is no such resource for this app.
+    #[must_use]
+    pub fn read(text: &str, asker: Asker) -> Option<Self> {
+        let is_it = |name: &str| text.trim_end_matches('/').eq_ignore_ascii_case(name);
+        if is_it("https://graph.microsoft.com") || is_it(GRAPH) {
+            return Some(Self::Graph);
+        }
+        (asker == Asker::Partner && is_it(PARTNER_CENTER_RESOURCE)).then_some(Self::PartnerCenter)
+    }
+
+    /// What must have been granted for it.
+    #[must_use]
+    pub fn scopes(self) -> Scopes {
+        Scopes(vec![self.scope()])
+    }
+
+    fn scope(self) -> &'static str {
+        match self {
+            Self::Graph => USER_READ,
+            Self::PartnerCenter => PARTNER_CENTER_SCOPE,
+        }
+    }
 }
 
 /// What was asked for, in its own spelling.
@@ -42,7 +81,7 @@ impl Scopes {
             }
             let bare = GRAPH_PREFIXES.iter().find_map(|prefix| asked.strip_prefix(prefix));
             let name = match bare {
-                Some(".default") => "User.Read",
+                Some(".default") => USER_READ,
                 Some(name) => name,
                 None => asked,
             };
@@ -64,10 +103,37 @@ impl Scopes {
     /// Whether all of it was granted, but for what an app may always ask for of who signs in.
     #[must_use]
     pub fn is_within(&self, granted: &str) -> bool {
-        let always =
-            |scope: &str| ["openid", "profile", "email", "offline_access"].contains(&scope);
+        let always = |scope: &str| OPENID.contains(&scope);
         let has = |scope: &str| granted.split(' ').any(|one| one == scope);
         self.0.iter().all(|scope| has(scope) || always(scope))
+    }
+
+    /// What a sign-in by v1 grants, where no scopes are named: everything about who signs in, to stay signed in, and each
+    /// resource there is for the app, the one that was asked for first.
+    #[must_use]
+    pub fn by_resource(resource: Option<Resource>, asker: Asker) -> Self {
+        let resources = match (asker, resource) {
+            (Asker::LandingPage, _) => &[Resource::Graph][..],
+            (Asker::Partner, Some(Resource::Graph)) => &[Resource::Graph, Resource::PartnerCenter],
+            (Asker::Partner, _) => &[Resource::PartnerCenter, Resource::Graph],
+        };
+        let resources = resources.iter().map(|resource| resource.scope());
+        Self(OPENID.into_iter().chain(resources).collect())
+    }
+
+    /// The resource that an access token is for where none is named: the first of those that were granted.
+    #[must_use]
+    pub fn resource(&self) -> Resource {
+        let both = [Resource::Graph, Resource::PartnerCenter];
+        let is_it = |scope: &&str| both.into_iter().find(|resource| resource.scope() == *scope);
+        self.0.iter().find_map(is_it).unwrap_or(Resource::Graph)
+    }
+
+    /// What of it an access token for the person's own profile says.
+    #[must_use]
+    pub fn of_graph(&self) -> String {
+        let is_of_graph = |scope: &&str| ![PARTNER_CENTER_SCOPE, "offline_access"].contains(scope);
+        self.0.iter().copied().filter(is_of_graph).collect::<Vec<_>>().join(" ")
     }
 
     /// As text.
@@ -93,6 +159,39 @@ mod tests {
         for wrong in wrongs.into_iter().chain(PARTNER_CENTER_WORDS) {
             assert!(text(wrong).is_err(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn v1_asks_by_resource() {
+        let read = |text: &str| Resource::read(text, Asker::Partner);
+        let graph = "https://graph.microsoft.com";
+        for (text, resource) in [
+            (graph, Some(Resource::Graph)),
+            ("https://Graph.microsoft.com/", Some(Resource::Graph)),
+            (GRAPH, Some(Resource::Graph)),
+            ("https://api.partnercenter.microsoft.com/", Some(Resource::PartnerCenter)),
+            ("https://graph.windows.net", None),
+            ("", None),
+        ] {
+            assert_eq!(read(text), resource, "{text}");
+        }
+        assert_eq!(Resource::read(PARTNER_CENTER_RESOURCE, Asker::LandingPage), None);
+        let bare = "openid profile email offline_access";
+        let landing = Scopes::by_resource(None, Asker::LandingPage);
+        assert_eq!(landing.text(), format!("{bare} User.Read"));
+        for (asked, first) in [
+            (None, Resource::PartnerCenter),
+            (Some(Resource::PartnerCenter), Resource::PartnerCenter),
+            (Some(Resource::Graph), Resource::Graph),
+        ] {
+            let granted = Scopes::by_resource(asked, Asker::Partner);
+            assert_eq!(granted.resource(), first);
+            assert_eq!(granted.of_graph(), "openid profile email User.Read");
+            for resource in [Resource::Graph, Resource::PartnerCenter] {
+                assert!(resource.scopes().is_within(&granted.text()));
+            }
+        }
+        assert_eq!(Scopes::read("openid", Asker::Partner).unwrap().resource(), Resource::Graph);
     }
 
     #[test]

@@ -58,7 +58,9 @@ pub async fn answer(
             scopes: &asked.scopes,
             nonce: asked.nonce.clone(),
         };
-        let token = id_token(app, &person, code_hash).await.map_err(|error| error.to_string())?;
+        let token = id_token(app, asking.version, &person, code_hash)
+            .await
+            .map_err(|error| error.to_string())?;
         fields.push(("id_token", token.expose().clone()));
     }
     Ok(send_back(asking, fields))

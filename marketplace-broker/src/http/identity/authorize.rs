@@ -1,8 +1,8 @@
-//! GET and POST /{tenant}/oauth2/v2.0/authorize: the account picker, and the answer to the app. The state of a visit is
-//! the request itself: forms post back to the URL they stand on.
+//! GET and POST /{tenant}/oauth2/v2.0/authorize, and the same of v1 (`authorize_v1`): the account picker, and the answer
+//! to the app. The state of a visit is the request itself: forms post back to the URL they stand on.
 
 use axum::{
-    extract::{RawQuery, State},
+    extract::State,
     http::{HeaderMap, HeaderValue, StatusCode, Uri, header},
     response::{IntoResponse, Response},
 };
@@ -16,7 +16,10 @@ use super::{
 };
 use crate::{
     app::App,
-    domain::identity::Account,
+    domain::{
+        identity::{Account, Authority, Version},
+        refusal::Refusal,
+    },
     http::{
         body::ReadBody, extract::TenantPath, fulfillment::location, notes::Notes, page::page, words,
     },
@@ -45,6 +48,7 @@ struct Visit<'a> {
         ("response_mode" = Option<String>, Query, description = "query, fragment or form_post"),
         ("prompt" = Option<String>, Query, description = "none, login, select_account or consent"),
         ("login_hint" = Option<String>, Query),
+        ("domain_hint" = Option<String>, Query, description = "A domain, organizations or consumers: who comes first"),
     ),
     responses(
         (status = 200, description = "The account picker"),
@@ -57,11 +61,27 @@ pub async fn authorize(
     TenantPath(tenant): TenantPath,
     notes: Notes,
     uri: Uri,
-    RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Response {
-    let query = query.unwrap_or_default();
-    let (visit, read) = match open(&app, &notes, &tenant, (&uri, &query), &headers).await {
+    show(
+        Version::V2,
+        Sent { app: &app, notes: &notes, tenant: &tenant, uri: &uri, headers: &headers },
+    )
+    .await
+}
+
+/// A request of either version.
+pub struct Sent<'a> {
+    pub app: &'a App,
+    pub notes: &'a Notes,
+    pub tenant: &'a str,
+    pub uri: &'a Uri,
+    pub headers: &'a HeaderMap,
+}
+
+/// Shows the picker, or answers at once.
+pub async fn show(version: Version, sent: Sent<'_>) -> Response {
+    let (visit, read) = match open(version, &sent).await {
         Ok(opened) => opened,
         Err(refused) => return refused,
     };
@@ -70,6 +90,9 @@ pub async fn authorize(
         Err(refused) => return visit.send_back(&refused),
     };
     if !visit.has_access() {
+        if asked.prompt == Prompt::Never {
+            return visit.send_back(&nobody()); // no page may be shown (OpenID Connect Core 3.1.2.1)
+        }
         return visit.access(StatusCode::OK, false);
     }
     let accounts = match visit.accounts().await {
@@ -78,18 +101,22 @@ pub async fn authorize(
     };
     let remembered = visit.session.account(&visit.asking.registration.sandbox);
     let remembered = accounts.iter().find(|account| Some(account.object_id) == remembered);
-    let remembered = remembered
-        .filter(|account| asked.hint.as_deref().is_none_or(|hint| account.is_hinted(hint)));
-    match (asked.prompt, remembered) {
+    let is_expected = |account: &&Account| {
+        asked.hint.as_deref().is_none_or(|hint| account.is_hinted(hint)) && !account.needs_approval
+    };
+    match (asked.prompt, remembered.filter(is_expected)) {
         (Prompt::IfNeeded | Prompt::Never, Some(account)) => visit.answer(&asked, account).await,
-        (Prompt::Never, None) => visit.send_back(&SentBack::new(
-            "login_required",
-            "AADSTS50058: A silent sign-in request was sent but no user is signed in.",
-        )),
-        (Prompt::IfNeeded | Prompt::Always, _) => {
-            visit.picker(StatusCode::OK, &accounts, asked.hint.as_deref())
-        }
+        (Prompt::Never, None) => visit.send_back(&nobody()),
+        (Prompt::IfNeeded | Prompt::Always, _) => visit.picker(StatusCode::OK, &accounts, &asked),
     }
+}
+
+/// Nobody may be asked, and nobody is signed in.
+fn nobody() -> SentBack {
+    SentBack::new(
+        "login_required",
+        "AADSTS50058: A silent sign-in request was sent but no user is signed in.",
+    )
 }
 
 /// The picker's form comes back: an account was chosen, or not
@@ -112,12 +139,17 @@ pub async fn choose(
     TenantPath(tenant): TenantPath,
     notes: Notes,
     uri: Uri,
-    RawQuery(query): RawQuery,
     headers: HeaderMap,
     ReadBody(body): ReadBody,
 ) -> Response {
-    let query = query.unwrap_or_default();
-    let (visit, read) = match open(&app, &notes, &tenant, (&uri, &query), &headers).await {
+    let sent = Sent { app: &app, notes: &notes, tenant: &tenant, uri: &uri, headers: &headers };
+    take(Version::V2, sent, body).await
+}
+
+/// Takes the picker's form.
+pub async fn take(version: Version, sent: Sent<'_>, body: Result<Vec<u8>, Refusal>) -> Response {
+    let notes = sent.notes;
+    let (visit, read) = match open(version, &sent).await {
         Ok(opened) => opened,
         Err(refused) => return refused,
     };
@@ -142,31 +174,28 @@ pub async fn choose(
 type Opened<'a> = (Visit<'a>, Result<Asked, SentBack>);
 
 /// Reads the request; the answer to what may not be sent anywhere is a page.
-async fn open<'a>(
-    app: &'a App,
-    notes: &'a Notes,
-    tenant: &str,
-    (uri, query): (&Uri, &str),
-    headers: &HeaderMap,
-) -> Result<Opened<'a>, Response> {
+async fn open<'a>(version: Version, sent: &Sent<'a>) -> Result<Opened<'a>, Response> {
+    let Sent { app, notes, tenant, uri, headers } = *sent;
+    let query = uri.query().unwrap_or_default();
     if !app.hosts.allow(headers, uri) {
         notes.refusal("host or origin");
         return Err(message(StatusCode::FORBIDDEN, "sign-in-host", String::new()));
     }
     let mut params = Params::read(query.as_bytes());
-    let asking = asking(app, tenant, &mut params).await.map_err(|unsent| match unsent {
-        Unsent::Refused(text) => {
-            notes.refusal(&text);
-            message(StatusCode::BAD_REQUEST, "sign-in-refused", text)
-        }
-        Unsent::Failed(failure) => {
-            notes.refusal(&failure);
-            busy()
-        }
-    })?;
+    let asking =
+        asking(app, (tenant, version), &mut params).await.map_err(|unsent| match unsent {
+            Unsent::Refused(text) => {
+                notes.refusal(&text);
+                message(StatusCode::BAD_REQUEST, "sign-in-refused", text)
+            }
+            Unsent::Failed(failure) => {
+                notes.refusal(&failure);
+                busy()
+            }
+        })?;
     notes.caller(format!("visitor of {}", asking.registration.owner.id()));
     notes.sandbox(&asking.registration.sandbox, asking.registration.clock);
-    let read = asked(asking.mode, asking.registration.asker(), &mut params);
+    let read = asked((version, asking.mode), asking.registration.asker(), &mut params);
     let secure = location::absolute(app, headers, "/").starts_with("https:");
     let here = format!("{}?{query}", uri.path());
     let session = Session::read(headers, secure);
@@ -210,24 +239,29 @@ impl Visit<'_> {
             self.notes.refusal(&failure);
             busy()
         })?;
-        let Asking { authority, registration, .. } = &self.asking;
-        accounts.retain(|account| {
-            authority.admits(account.tenant_id) && registration.admits(account.tenant_id)
-        });
+        accounts.retain(|account| self.asking.admits(account));
         if accounts.is_empty() {
-            let text = "AADSTS90002: Nobody of this sandbox is in this tenant. Use common, organizations or consumers.";
+            let text = match self.asking.authority {
+                Authority::Consumers => {
+                    "AADSTS500207: Personal accounts do not sign in here: v1 and a partner's app take work accounts only. \
+                     Use common or organizations, or v2.0."
+                }
+                _ => {
+                    "AADSTS90002: Nobody of this sandbox is in this tenant. Use common, organizations or consumers."
+                }
+            };
             self.notes.refusal(text);
             return Err(message(StatusCode::BAD_REQUEST, "sign-in-refused", text.to_owned()));
         }
         Ok(accounts)
     }
 
-    fn picker(mut self, status: StatusCode, accounts: &[Account], hint: Option<&str>) -> Response {
+    fn picker(mut self, status: StatusCode, accounts: &[Account], asked: &Asked) -> Response {
         let csrf = self.session.csrf(self.app.entropy.as_ref());
         let form = (self.here, csrf);
         let shown = PickerPage {
             wrong: status != StatusCode::OK,
-            ..PickerPage::new(&self.asking.registration, accounts, hint, form)
+            ..PickerPage::new(&self.asking.registration, accounts, asked, form)
         };
         (self.session.into_jar(), page(status, &shown)).into_response()
     }
@@ -252,7 +286,7 @@ impl Visit<'_> {
         let id = form.take("account").and_then(|id| id.parse::<uuid::Uuid>().ok());
         let Some(account) = accounts.iter().find(|account| Some(account.object_id) == id) else {
             self.notes.refusal("no such account");
-            return self.picker(StatusCode::BAD_REQUEST, &accounts, asked.hint.as_deref());
+            return self.picker(StatusCode::BAD_REQUEST, &accounts, asked);
         };
         if account.needs_approval {
             return self.approval(account);

@@ -135,12 +135,63 @@ pub async fn instance(
 struct Version {
     issuer: fn(&str) -> String,
     keys: &'static str,
-    token: &'static str,
+    /// The other endpoints are below it.
+    oauth: &'static str,
+    /// Below the tenant; `None`: it has one address for all.
+    userinfo: Option<&'static str>,
+    scopes: &'static [&'static str],
+    claims: &'static [&'static str],
 }
 
-const V1: Version = Version { issuer: issuer_v1, keys: "/discovery/keys", token: "/oauth2/token" };
-const V2: Version =
-    Version { issuer: issuer_v2, keys: "/discovery/v2.0/keys", token: "/oauth2/v2.0/token" };
+const V1: Version = Version {
+    issuer: issuer_v1,
+    keys: "/discovery/keys",
+    oauth: "/oauth2",
+    userinfo: Some("/openid/userinfo"),
+    scopes: &["openid"],
+    claims: &[
+        "sub",
+        "iss",
+        "aud",
+        "exp",
+        "iat",
+        "nbf",
+        "amr",
+        "nonce",
+        "c_hash",
+        "family_name",
+        "given_name",
+        "name",
+        "oid",
+        "tid",
+        "ver",
+        "unique_name",
+        "upn",
+    ],
+};
+const V2: Version = Version {
+    issuer: issuer_v2,
+    keys: "/discovery/v2.0/keys",
+    oauth: "/oauth2/v2.0",
+    userinfo: None,
+    scopes: &["openid", "profile", "email", "offline_access"],
+    claims: &[
+        "sub",
+        "iss",
+        "aud",
+        "exp",
+        "iat",
+        "nbf",
+        "nonce",
+        "c_hash",
+        "name",
+        "oid",
+        "tid",
+        "ver",
+        "preferred_username",
+        "email",
+    ],
+};
 
 async fn metadata(app: &App, tenant: &str, headers: &HeaderMap, version: &Version) -> Response {
     let authority = match known(app, tenant).await {
@@ -149,14 +200,18 @@ async fn metadata(app: &App, tenant: &str, headers: &HeaderMap, version: &Versio
     };
     let path = authority.in_path();
     let at = |rest: &str| location::absolute(app, headers, &format!("/{path}{rest}"));
+    let below = |rest: &str| at(&format!("{}{rest}", version.oauth));
     let list = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
     Json(OpenIdMetadata {
         issuer: (version.issuer)(&authority.in_issuer()),
-        authorization_endpoint: at("/oauth2/v2.0/authorize"),
-        token_endpoint: at(version.token),
+        authorization_endpoint: below("/authorize"),
+        token_endpoint: below("/token"),
         jwks_uri: at(version.keys),
-        userinfo_endpoint: location::absolute(app, headers, "/oidc/userinfo"),
-        end_session_endpoint: at("/oauth2/v2.0/logout"),
+        userinfo_endpoint: match version.userinfo {
+            Some(own) => at(own),
+            None => location::absolute(app, headers, "/oidc/userinfo"),
+        },
+        end_session_endpoint: below("/logout"),
         token_endpoint_auth_methods_supported: list(&[
             "client_secret_post",
             "private_key_jwt",
@@ -165,26 +220,11 @@ async fn metadata(app: &App, tenant: &str, headers: &HeaderMap, version: &Versio
         token_endpoint_auth_signing_alg_values_supported: list(&["RS256", "PS256", "ES256"]),
         response_modes_supported: list(&["query", "fragment", "form_post"]),
         response_types_supported: list(&["code", "id_token", "code id_token"]),
-        scopes_supported: list(&["openid", "profile", "email", "offline_access"]),
+        scopes_supported: list(version.scopes),
         code_challenge_methods_supported: list(&["S256"]),
         subject_types_supported: list(&["pairwise"]),
         id_token_signing_alg_values_supported: list(&["RS256"]),
-        claims_supported: list(&[
-            "sub",
-            "iss",
-            "aud",
-            "exp",
-            "iat",
-            "nbf",
-            "nonce",
-            "c_hash",
-            "name",
-            "oid",
-            "tid",
-            "ver",
-            "preferred_username",
-            "email",
-        ]),
+        claims_supported: list(version.claims),
         request_uri_parameter_supported: false,
     })
     .into_response()

@@ -78,7 +78,11 @@ async fn exchange(
     if let Err(refusal) = caller.may(Errand::ExchangeToken) {
         return Problem::from(Failure::from(refusal)).noted(notes);
     }
-    let mut params = Params::read(&body.unwrap_or_default());
+    let Ok(body) = body else {
+        notes.refusal(&TokenRefusal::TooLong);
+        return TokenRefusal::TooLong.into_answer(app);
+    };
+    let mut params = Params::read(&body);
     let is_callers = |client: &str| client.eq_ignore_ascii_case(&caller.client.to_string());
     let refused = match params.some("grant_type").as_deref() {
         Some("jwt_token") => params

@@ -14,7 +14,7 @@ use uuid::Uuid;
 use super::{
     clients::{Client, authenticate},
     issue::{Issued, Person, TokenUser, graph_token, id_token, user_token},
-    params::Params,
+    params::{Params, shown},
     problem::{Denied, TokenRefusal},
     token::Call,
 };
@@ -22,8 +22,8 @@ use crate::{
     commands::{RedeemCode, UseRefresh},
     domain::{
         identity::{
-            Account, Asker, CodeRefusal, PARTNER_CENTER_SCOPE, Redeeming, RefreshRefusal, Scopes,
-            TOKEN_LIFETIME,
+            Account, Asker, CodeRefusal, GRAPH, PARTNER_CENTER_SCOPE, Redeeming, RefreshRefusal,
+            Resource, Scopes, TOKEN_LIFETIME, Version,
         },
         policy::RefreshTokenReuse,
     },
@@ -35,6 +35,10 @@ pub struct SignedIn {
     client: Client,
     account: Account,
     scopes: Scopes,
+    /// What the access token is for.
+    resource: Resource,
+    /// The same as the request named it, if it did (v1).
+    named: Option<String>,
     nonce: Option<String>,
     refresh: Option<Secret<String>>,
     /// Base64url of ids, if they were asked for.
@@ -43,37 +47,43 @@ pub struct SignedIn {
 
 impl Call<'_> {
     /// By authorization code.
-    pub async fn by_code(
-        &self,
-        params: &mut Params,
-        only: Option<Asker>,
-    ) -> Result<SignedIn, Denied> {
+    pub async fn by_code(&self, version: Version, params: &mut Params) -> Result<SignedIn, Denied> {
         let authority = self.authority().await?;
         let code = params.some("code").ok_or(TokenRefusal::Missing("code"))?;
         let redirect_uri = params.some("redirect_uri");
         let redirect_uri = redirect_uri.ok_or(TokenRefusal::Missing("redirect_uri"))?;
         let verifier = params.some("code_verifier").map(Secret::new);
         let wants_info = params.some("client_info").as_deref() == Some("1");
-        let client = self.signs_in(params, only, "authorization_code").await?;
+        let named = named_resource(version, params)?;
+        let client = self.signs_in(params).await?;
         let registration = &client.registration;
+        let resource = read_resource(named.as_deref(), registration.asker())?;
         let refresh = self.refresh_token();
         let grant = self.app.store.execute(RedeemCode {
             sandbox: registration.sandbox.clone(),
             code: Secret::new(code),
-            by: Redeeming { client_id: registration.app.client_id, redirect_uri, verifier },
+            by: Redeeming {
+                client_id: registration.app.client_id,
+                redirect_uri,
+                verifier,
+                needs: resource.map(Resource::scopes),
+            },
             refresh: refresh.clone(),
             family: random_uuid(self.app.entropy.as_ref()),
         });
         let grant = grant.await?.map_err(TokenRefusal::Code)?;
         let unknown = || TokenRefusal::Code(CodeRefusal::Unknown);
         let account = self.account(&client, (grant.tenant_id, grant.object_id)).await?;
-        let account = account.filter(|account| authority.admits(account.tenant_id));
+        let may = |account: &Account| authority.admits(account.tenant_id) && version.takes(account);
+        let account = account.filter(may);
         let account = account.ok_or_else(unknown)?;
         let scopes = Scopes::read(&grant.scope, registration.asker()).map_err(|_| unknown())?;
         Ok(SignedIn {
             client_info: wants_info.then(|| client_info(&account)),
             refresh: grant.refresh().map(|_| refresh),
             nonce: grant.nonce,
+            resource: resource.unwrap_or_else(|| default_resource(version, &scopes)),
+            named,
             client,
             account,
             scopes,
@@ -83,35 +93,38 @@ impl Call<'_> {
     /// By refresh token; a scope that was not allowed before is refused.
     pub async fn by_refresh(
         &self,
+        version: Version,
         params: &mut Params,
-        only: Option<Asker>,
     ) -> Result<SignedIn, Denied> {
         let authority = self.authority().await?;
         let token = params.some("refresh_token").ok_or(TokenRefusal::Missing("refresh_token"))?;
-        let wanted = params.some("scope");
+        let scope = params.some("scope").filter(|_| version == Version::V2);
+        let named = named_resource(version, params)?;
         let wants_info = params.some("client_info").as_deref() == Some("1");
-        let client = self.signs_in(params, only, "refresh_token").await?;
+        let client = self.signs_in(params).await?;
         let registration = &client.registration;
         let asker = registration.asker();
-        let wanted = wanted.map(|text| {
+        let resource = read_resource(named.as_deref(), asker)?;
+        let less = scope.map(|text| {
             Scopes::read(&text, asker).map_err(|_| TokenRefusal::Refresh(RefreshRefusal::Scope))
         });
-        let wanted = wanted.transpose()?;
+        let less = less.transpose()?;
         let next = self.refresh_token();
         let grant = self.app.store.execute(UseRefresh {
             sandbox: registration.sandbox.clone(),
             token: Secret::new(token),
             client: registration.app.client_id,
-            wanted: wanted.clone(),
+            wanted: less.clone().or_else(|| resource.map(Resource::scopes)),
             once: registration.policy.get::<RefreshTokenReuse>() == RefreshTokenReuse::Refused,
             next: next.clone(),
         });
         let grant = grant.await?.map_err(TokenRefusal::Refresh)?;
         let unknown = || TokenRefusal::Refresh(RefreshRefusal::Unknown);
         let account = self.account(&client, (grant.tenant_id, grant.object_id)).await?;
-        let account = account.filter(|account| authority.admits(account.tenant_id));
+        let may = |account: &Account| authority.admits(account.tenant_id) && version.takes(account);
+        let account = account.filter(may);
         let account = account.ok_or_else(unknown)?;
-        let scopes = match wanted {
+        let scopes = match less {
             Some(scopes) => scopes,
             None => Scopes::read(&grant.scope, asker).map_err(|_| unknown())?,
         };
@@ -119,24 +132,18 @@ impl Call<'_> {
             client_info: wants_info.then(|| client_info(&account)),
             refresh: Some(next),
             nonce: None,
+            resource: resource.unwrap_or_else(|| default_resource(version, &scopes)),
+            named,
             client,
             account,
             scopes,
         })
     }
 
-    /// The app that somebody has signed in to; `only`: of this kind.
-    async fn signs_in(
-        &self,
-        params: &mut Params,
-        only: Option<Asker>,
-        grant: &str,
-    ) -> Result<Client, Denied> {
+    /// The app that somebody has signed in to.
+    async fn signs_in(&self, params: &mut Params) -> Result<Client, Denied> {
         let client = authenticate(self.app, &self.place, |_| true, params).await?;
         self.caller(&client);
-        if only.is_some_and(|only| only != client.registration.asker()) {
-            return Err(TokenRefusal::GrantType(grant.to_owned()).into());
-        }
         Ok(client)
     }
 
@@ -168,37 +175,38 @@ impl Call<'_> {
             ext_expires_in: left,
             access_token: token,
             refresh_token: signed_in.refresh.clone(),
-            id_token: self.id_token(&signed_in).await?,
+            id_token: self.id_token(&signed_in, Version::V2).await?,
             client_info: signed_in.client_info,
         })
     }
 
-    /// Everything of a sign-in to a partner's app, v1.
+    /// Everything of a sign-in, v1.
     pub async fn answer_v1(&self, signed_in: SignedIn) -> Result<TokenV1, Denied> {
-        if !signed_in.scopes.has(PARTNER_CENTER_SCOPE) {
-            return Err(TokenRefusal::Refresh(RefreshRefusal::Scope).into());
-        }
+        let (name, scope) = match signed_in.resource {
+            Resource::Graph => (GRAPH, signed_in.scopes.of_graph()),
+            Resource::PartnerCenter => (PARTNER_CENTER_RESOURCE, "user_impersonation".to_owned()),
+        };
         let Issued { token, begins, ends } = self.access_token(&signed_in).await?;
         let left = (ends - self.app.clock.now().as_second()).max(0).to_string();
         Ok(TokenV1 {
             token_type: "Bearer".to_owned(),
-            scope: Some("user_impersonation".to_owned()),
+            scope: Some(scope),
             expires_in: left.clone(),
             ext_expires_in: left,
             expires_on: ends.to_string(),
             not_before: begins.to_string(),
-            resource: PARTNER_CENTER_RESOURCE.to_owned(),
+            resource: signed_in.named.clone().unwrap_or_else(|| name.to_owned()),
             access_token: token,
             refresh_token: signed_in.refresh.clone(),
-            id_token: self.id_token(&signed_in).await?,
+            id_token: self.id_token(&signed_in, Version::V1).await?,
         })
     }
 
-    /// For the partner face, if that was asked for, else for the person's own profile.
+    /// For the partner face, or for the person's own profile.
     async fn access_token(&self, signed_in: &SignedIn) -> Result<Issued, Denied> {
-        let SignedIn { client, account, scopes, .. } = signed_in;
+        let SignedIn { client, account, resource, .. } = signed_in;
         let registration = &client.registration;
-        if registration.asker() == Asker::Partner && scopes.has(PARTNER_CENTER_SCOPE) {
+        if *resource == Resource::PartnerCenter {
             // Whoever signs in at the picker has a second factor.
             let user = TokenUser { account, roles: account.roles, mfa: true };
             return Ok(user_token(self.app, registration, client.proof, &user).await?);
@@ -211,11 +219,15 @@ impl Call<'_> {
         })
     }
 
-    async fn id_token(&self, signed_in: &SignedIn) -> Result<Option<Secret<String>>, Denied> {
+    async fn id_token(
+        &self,
+        signed_in: &SignedIn,
+        version: Version,
+    ) -> Result<Option<Secret<String>>, Denied> {
         if !signed_in.scopes.has("openid") {
             return Ok(None);
         }
-        Ok(Some(id_token(self.app, &signed_in.person(), None).await?))
+        Ok(Some(id_token(self.app, version, &signed_in.person(), None).await?))
     }
 }
 
@@ -227,6 +239,30 @@ impl SignedIn {
             scopes: &self.scopes,
             nonce: self.nonce.clone(),
         }
+    }
+}
+
+/// The `resource` of a request: v1's alone.
+fn named_resource(version: Version, params: &mut Params) -> Result<Option<String>, TokenRefusal> {
+    match (version, params.some("resource")) {
+        (Version::V2, Some(_)) => Err(TokenRefusal::ResourceInV2),
+        (_, named) => Ok(named),
+    }
+}
+
+/// The resource of this name, for an app.
+fn read_resource(named: Option<&str>, asker: Asker) -> Result<Option<Resource>, TokenRefusal> {
+    let read =
+        |name| Resource::read(name, asker).ok_or_else(|| TokenRefusal::Resource(shown(name)));
+    named.map(read).transpose()
+}
+
+/// What an access token is for where the request does not say.
+fn default_resource(version: Version, scopes: &Scopes) -> Resource {
+    match version {
+        Version::V1 => scopes.resource(),
+        Version::V2 if scopes.has(PARTNER_CENTER_SCOPE) => Resource::PartnerCenter,
+        Version::V2 => Resource::Graph,
     }
 }
 

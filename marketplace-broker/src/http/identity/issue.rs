@@ -10,7 +10,7 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use jiff::{SignedDuration, Timestamp};
 use shared::{
     entropy::random_uuid,
-    identity::{IdClaims, PARTNER_CENTER_RESOURCE, issuer_v1, issuer_v2},
+    identity::{IdClaims, IdClaimsV1, PARTNER_CENTER_RESOURCE, issuer_v1, issuer_v2},
     ids::ClientId,
     secret::Secret,
 };
@@ -19,7 +19,7 @@ use crate::{
     app::App,
     domain::{
         access::Roles,
-        identity::{Account, GRAPH, Scopes, TOKEN_LIFETIME as LIFETIME},
+        identity::{Account, GRAPH, Scopes, TOKEN_LIFETIME as LIFETIME, Version},
     },
     key_ring::{Claims, GraphClaims, KeyError},
     store::Registration,
@@ -50,17 +50,56 @@ impl Person<'_> {
     }
 }
 
-/// An id token (v2).
+/// An id token, as the version of the endpoint has it.
 pub async fn id_token(
     app: &App,
+    version: Version,
     person: &Person<'_>,
     c_hash: Option<String>,
 ) -> Result<Secret<String>, KeyError> {
+    let sandbox = &person.registration.sandbox;
+    match version {
+        Version::V1 => app.keys.sign(&app.store, sandbox, claims_v1(app, person, c_hash)).await,
+        Version::V2 => app.keys.sign(&app.store, sandbox, claims_v2(app, person, c_hash)).await,
+    }
+}
+
+/// Of v1: who it is always stands there, whatever was asked for.
+fn claims_v1(app: &App, person: &Person<'_>, c_hash: Option<String>) -> IdClaimsV1 {
+    let account = person.account;
+    let now = app.clock.now();
+    let tid = account.tenant_id.to_string();
+    let (given_name, family_name) = account.name.clone();
+    IdClaimsV1 {
+        aud: person.registration.app.client_id.to_string(),
+        iss: issuer_v1(&tid),
+        iat: now.as_second(),
+        nbf: now.as_second(),
+        exp: (now + LIFETIME).as_second(),
+        // Whoever signs in at the picker has a second factor.
+        amr: vec!["pwd".to_owned(), "mfa".to_owned()],
+        c_hash,
+        family_name,
+        given_name,
+        name: account.display_name(),
+        nonce: person.nonce.clone(),
+        oid: account.object_id.to_string(),
+        rh: opaque(app),
+        sub: person.subject(),
+        tid,
+        unique_name: account.user_name.clone(),
+        upn: account.user_name.clone(),
+        uti: opaque(app),
+        ver: "1.0".to_owned(),
+    }
+}
+
+fn claims_v2(app: &App, person: &Person<'_>, c_hash: Option<String>) -> IdClaims {
     let Person { account, scopes, .. } = person;
     let now = app.clock.now();
     let tid = account.tenant_id.to_string();
     let profile = |value: String| scopes.has("profile").then_some(value);
-    let claims = IdClaims {
+    IdClaims {
         aud: person.registration.app.client_id.to_string(),
         iss: issuer_v2(&tid),
         iat: now.as_second(),
@@ -78,8 +117,7 @@ pub async fn id_token(
         tid,
         uti: opaque(app),
         ver: "2.0".to_owned(),
-    };
-    app.keys.sign(&app.store, &person.registration.sandbox, claims).await
+    }
 }
 
 /// An access token for the person's own profile; to apps it is opaque.
@@ -95,7 +133,7 @@ pub async fn graph_token(app: &App, person: &Person<'_>) -> Result<Secret<String
         exp: (now + LIFETIME).as_second(),
         appid: person.registration.app.client_id.to_string(),
         oid: account.object_id.to_string(),
-        scp: person.scopes.text(),
+        scp: person.scopes.of_graph(),
         sub: person.subject(),
         tid,
         uti: opaque(app),

@@ -1,8 +1,8 @@
-//! GET /{tenant}/oauth2/v2.0/logout: the picker forgets who was chosen, and the visitor goes back to the app (OpenID
+//! GET /{tenant}/oauth2/v2.0/logout, and the same of v1: the picker forgets who was chosen, and the visitor goes back to the app (OpenID
 //! Connect RP-Initiated Logout).
 
 use axum::{
-    extract::{RawQuery, State},
+    extract::State,
     http::{HeaderMap, HeaderValue, StatusCode, Uri, header},
     response::{IntoResponse, Response},
 };
@@ -39,23 +39,49 @@ pub async fn logout(
     State(app): State<App>,
     notes: Notes,
     uri: Uri,
-    RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Response {
-    if !app.hosts.allow(&headers, &uri) {
+    sign_out(&app, &notes, &uri, &headers).await
+}
+
+/// Sign out, v1: nobody is remembered any more
+#[utoipa::path(
+    get, path = "/{tenant}/oauth2/logout", tag = "identity",
+    params(
+        ("tenant" = String, Path, description = "Any"),
+        ("post_logout_redirect_uri" = Option<String>, Query, description = "A registered redirect URI"),
+        ("client_id" = Option<String>, Query, description = "Whose it is, if there is no id_token_hint"),
+        ("id_token_hint" = Option<String>, Query), ("state" = Option<String>, Query),
+    ),
+    responses(
+        (status = 200, description = "Signed out: a page"),
+        (status = 303, description = "Signed out, on the way to post_logout_redirect_uri"),
+    )
+)]
+pub async fn logout_v1(
+    State(app): State<App>,
+    notes: Notes,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Response {
+    sign_out(&app, &notes, &uri, &headers).await
+}
+
+async fn sign_out(app: &App, notes: &Notes, uri: &Uri, headers: &HeaderMap) -> Response {
+    if !app.hosts.allow(headers, uri) {
         notes.refusal("host or origin");
         return message(StatusCode::FORBIDDEN, "sign-in-host", String::new());
     }
-    let mut params = Params::read(query.unwrap_or_default().as_bytes());
-    let target = match target(&app, &notes, &mut params).await {
+    let mut params = Params::read(uri.query().unwrap_or_default().as_bytes());
+    let target = match target(app, notes, &mut params).await {
         Ok(target) => target,
         Err(failure) => {
             notes.refusal(&failure);
             return busy();
         }
     };
-    let secure = location::absolute(&app, &headers, "/").starts_with("https:");
-    let mut session = Session::read(&headers, secure);
+    let secure = location::absolute(app, headers, "/").starts_with("https:");
+    let mut session = Session::read(headers, secure);
     session.forget();
     let response = match target {
         Some(target) => {

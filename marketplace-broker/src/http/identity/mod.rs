@@ -3,6 +3,7 @@
 
 mod answer;
 pub mod authorize;
+pub mod authorize_v1;
 mod clients;
 pub mod discovery;
 pub mod exchange;

@@ -3,6 +3,7 @@
 use askama::Template;
 use axum::{http::StatusCode, response::Response};
 
+use super::request::Asked;
 use crate::{
     domain::identity::{Account, Asker},
     http::{page::page, words},
@@ -46,18 +47,23 @@ pub struct Choice {
 }
 
 impl PickerPage {
-    /// The picker over `accounts`, the hinted one first.
+    /// The picker over `accounts`, the hinted one first, then those of the hinted domain.
     pub fn new(
         registration: &Registration,
         accounts: &[Account],
-        hint: Option<&str>,
+        asked: &Asked,
         (action, csrf): (String, String),
     ) -> Self {
         let asker = registration.asker();
-        let is_hinted = |account: &&Account| hint.is_some_and(|hint| account.is_hinted(hint));
+        let is_hinted =
+            |account: &&Account| asked.hint.as_deref().is_some_and(|hint| account.is_hinted(hint));
+        let is_near = |account: &&Account| {
+            asked.domain_hint.as_deref().is_some_and(|hint| account.is_in(hint))
+        };
         let (hinted, others): (Vec<_>, Vec<_>) = accounts.iter().partition(is_hinted);
+        let (near, others): (Vec<_>, Vec<_>) = others.into_iter().partition(is_near);
         let mut groups: Vec<Group> = Vec::new();
-        for account in hinted.into_iter().chain(others) {
+        for account in hinted.into_iter().chain(near).chain(others) {
             let name = match account.is_personal() {
                 true => words::text("picker-personal"),
                 false => account.organization.clone(),

@@ -1,4 +1,4 @@
-//! GET /oidc/userinfo and GET /v1.0/me: who is signed in, by the access token of the sign-in (OpenID Connect Core 5.3;
+//! GET /oidc/userinfo, the same under v1's address, and GET /v1.0/me: who is signed in, by the access token of the sign-in (OpenID Connect Core 5.3;
 //! Microsoft Graph's shape, fulfillment.md 1.14).
 
 use axum::{
@@ -30,7 +30,21 @@ use crate::{
     responses((status = 200, body = UserInfo), (status = 401, description = "No access token of a sign-in"))
 )]
 pub async fn userinfo(State(app): State<App>, notes: Notes, headers: HeaderMap) -> Response {
-    match person(&app, &notes, &headers).await {
+    info(&app, &notes, &headers).await
+}
+
+/// Who is signed in, under the address that v1's metadata name
+#[utoipa::path(
+    get, path = "/{tenant}/openid/userinfo", tag = "identity",
+    params(("tenant" = String, Path, description = "Any")),
+    responses((status = 200, body = UserInfo), (status = 401, description = "No access token of a sign-in"))
+)]
+pub async fn userinfo_v1(State(app): State<App>, notes: Notes, headers: HeaderMap) -> Response {
+    info(&app, &notes, &headers).await
+}
+
+async fn info(app: &App, notes: &Notes, headers: &HeaderMap) -> Response {
+    match person(app, notes, headers).await {
         Ok(Some((claims, account))) => {
             let has_email = claims.scp.split(' ').any(|scope| scope == "email");
             let (given_name, family_name) = account.name.clone();
@@ -43,8 +57,8 @@ pub async fn userinfo(State(app): State<App>, notes: Notes, headers: HeaderMap) 
             };
             no_store(StatusCode::OK, info)
         }
-        Ok(None) => refused(&app, StatusCode::UNAUTHORIZED, INVALID),
-        Err(failure) => broken(&notes, &failure),
+        Ok(None) => refused(app, StatusCode::UNAUTHORIZED, INVALID),
+        Err(failure) => broken(notes, &failure),
     }
 }
 

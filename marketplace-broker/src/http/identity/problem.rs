@@ -10,6 +10,7 @@ use shared::{entropy::random_uuid, identity::TokenError};
 use crate::{
     app::App,
     domain::identity::{AssertionRefusal, CodeRefusal, RefreshRefusal},
+    http::body::BODY_MAX,
     key_ring::KeyError,
     store::Failure,
 };
@@ -23,10 +24,22 @@ pub enum TokenRefusal {
     /// The request breaks the form.
     #[error("Invalid request. {0}")]
     Malformed(String),
+    /// The body is no form.
+    #[error(
+        "The request body must contain the parameter '{1}', as application/x-www-form-urlencoded; its Content-Type is \
+         '{0}'."
+    )]
+    NotForm(String, &'static str),
+    /// The body is longer than any.
+    #[error("Invalid request. The body has more than {BODY_MAX} bytes.")]
+    TooLong,
+    /// Another method than POST.
+    #[error("The endpoint only accepts POST requests. Received a {0} request.")]
+    Method(String),
     /// Another grant.
     #[error(
         "The app requested the grant type '{0}'; use client_credentials or, where somebody signs in, authorization_code \
-         and refresh_token: a partner's app at either endpoint, a landing page's at v2.0."
+         and refresh_token."
     )]
     GrantType(String),
     /// No such tenant.
@@ -50,6 +63,11 @@ pub enum TokenRefusal {
         "The client application '{0}' is missing service principal in the tenant. Set servicePrincipal of the publisher."
     )]
     NoPrincipal(String),
+    /// A resource at v2, which knows scopes only.
+    #[error(
+        "The 'resource' request parameter is not supported at v2.0. Send scope=<resource>/.default, or call v1."
+    )]
+    ResourceInV2,
     /// No such resource.
     #[error(
         "The resource principal named '{0}' was not found. A publisher asks for 20e940b3-4c77-4b0b-9a53-9e16a1b010a7, a \
@@ -74,6 +92,9 @@ pub enum TokenRefusal {
     Refresh(RefreshRefusal),
 }
 
+const NOT_GRANTED: &str = "The user has not consented to this scope. Sign in again and ask for it; for Partner Center: \
+    https://api.partnercenter.microsoft.com/user_impersonation.";
+
 fn words_of(refusal: CodeRefusal) -> &'static str {
     match refusal {
         CodeRefusal::Unknown => {
@@ -91,6 +112,7 @@ fn words_of(refusal: CodeRefusal) -> &'static str {
         CodeRefusal::Verifier => {
             "The Code_Verifier does not match the code_challenge supplied in the authorization request."
         }
+        CodeRefusal::Scope => NOT_GRANTED,
     }
 }
 
@@ -103,10 +125,7 @@ fn words_of_refresh(refusal: RefreshRefusal) -> &'static str {
         RefreshRefusal::Expired => {
             "The refresh token has expired: it is good for 90 days. Sign in again."
         }
-        RefreshRefusal::Scope => {
-            "The user has not consented to this scope. Sign in again and ask for it; for Partner Center: \
-             https://api.partnercenter.microsoft.com/user_impersonation."
-        }
+        RefreshRefusal::Scope => NOT_GRANTED,
         RefreshRefusal::Reused => {
             "The provided grant was revoked: the refresh token was used before, so all that began with the same sign-in \
              has ended. Sign in again, and keep the newest refresh_token."
@@ -120,8 +139,11 @@ impl TokenRefusal {
         const BAD: StatusCode = StatusCode::BAD_REQUEST;
         const UNAUTHORIZED: StatusCode = StatusCode::UNAUTHORIZED;
         match self {
-            Self::Missing(_) => (BAD, "invalid_request", 900_144),
+            Self::Missing(_) | Self::NotForm(..) => (BAD, "invalid_request", 900_144),
             Self::Malformed(_) => (BAD, "invalid_request", 9_002_313),
+            Self::TooLong => (StatusCode::PAYLOAD_TOO_LARGE, "invalid_request", 9_002_313),
+            Self::Method(_) => (StatusCode::METHOD_NOT_ALLOWED, "invalid_request", 900_561),
+            Self::ResourceInV2 => (BAD, "invalid_request", 901_002),
             Self::GrantType(_) => (BAD, "unsupported_grant_type", 70_003),
             Self::Tenant(_) => (BAD, "invalid_request", 90_002),
             Self::App(_) => (BAD, "unauthorized_client", 700_016),
@@ -148,6 +170,7 @@ impl TokenRefusal {
                     CodeRefusal::Expired => 70_008,
                     CodeRefusal::RedirectUri => 50_011,
                     CodeRefusal::Verifier => 501_481,
+                    CodeRefusal::Scope => 65_001,
                 };
                 (BAD, "invalid_grant", number)
             }

@@ -3,10 +3,15 @@
 
 use shared::ids::ClientId;
 
-use super::params::{Params, shown};
+use super::{
+    params::{Params, shown},
+    problem::TokenRefusal,
+};
 use crate::{
     app::App,
-    domain::identity::{Asker, Authority, Scopes, is_registered, is_verifier},
+    domain::identity::{
+        Account, Asker, Authority, Resource, Scopes, Version, is_registered, is_verifier,
+    },
     store::{Failure, Registration, registration, tenant_exists},
 };
 
@@ -24,6 +29,8 @@ pub enum ResponseMode {
 /// Who asks, and where the answer goes.
 #[derive(Debug, Clone)]
 pub struct Asking {
+    /// By which version of the endpoint.
+    pub version: Version,
     /// Whose accounts.
     pub authority: Authority,
     /// The app.
@@ -34,6 +41,16 @@ pub struct Asking {
     pub mode: ResponseMode,
     /// Comes back as it was sent.
     pub state: Option<String>,
+}
+
+impl Asking {
+    /// Whether an account may sign in here.
+    pub fn admits(&self, account: &Account) -> bool {
+        let tenant = account.tenant_id;
+        self.version.takes(account)
+            && self.authority.admits(tenant)
+            && self.registration.admits(tenant)
+    }
 }
 
 /// What is asked for.
@@ -53,6 +70,8 @@ pub struct Asked {
     pub prompt: Prompt,
     /// Who is expected.
     pub hint: Option<String>,
+    /// From where: a domain, `organizations` or `consumers`.
+    pub domain_hint: Option<String>,
 }
 
 /// Whether a person may be asked.
@@ -101,7 +120,11 @@ impl SentBack {
 }
 
 /// Reads who asks and where the answer goes.
-pub async fn asking(app: &App, tenant: &str, params: &mut Params) -> Result<Asking, Unsent> {
+pub async fn asking(
+    app: &App,
+    (tenant, version): (&str, Version),
+    params: &mut Params,
+) -> Result<Asking, Unsent> {
     let refuse = |text: String| Err(Unsent::Refused(text));
     let mut conn = app.store.read().await?;
     let authority = match Authority::read(tenant) {
@@ -153,7 +176,8 @@ pub async fn asking(app: &App, tenant: &str, params: &mut Params) -> Result<Aski
         }
         None => default_mode(params),
     };
-    Ok(Asking { authority, registration: found, redirect_uri, mode, state: params.some("state") })
+    let state = params.some("state");
+    Ok(Asking { version, authority, registration: found, redirect_uri, mode, state })
 }
 
 /// Base of the bundled publisher.
@@ -172,18 +196,18 @@ fn default_mode(params: &Params) -> ResponseMode {
 }
 
 /// Reads what is asked for.
-pub fn asked(mode: ResponseMode, asker: Asker, params: &mut Params) -> Result<Asked, SentBack> {
+pub fn asked(
+    (version, mode): (Version, ResponseMode),
+    asker: Asker,
+    params: &mut Params,
+) -> Result<Asked, SentBack> {
     if let Some(name) = params.repeated() {
         return Err(SentBack::invalid(format!(
             "AADSTS9002313: Invalid request. The parameter '{name}' is there twice."
         )));
     }
-    let mut need = |name: &'static str| {
-        let text = format!("AADSTS900144: The request must contain the parameter '{name}'.");
-        params.some(name).ok_or_else(|| SentBack::invalid(text))
-    };
-    let types = need("response_type")?;
-    let scope = need("scope")?;
+    let types = need(params, "response_type")?;
+    let scopes = scopes(version, asker, params);
     let (mut code, mut id_token) = (false, false);
     for one in types.split_whitespace() {
         match one {
@@ -205,14 +229,7 @@ pub fn asked(mode: ResponseMode, asker: Asker, params: &mut Params) -> Result<As
             "AADSTS70007: 'query' is not a supported value of 'response_mode' when a token is asked for.",
         ));
     }
-    let scopes = Scopes::read(&scope, asker).map_err(|unknown| {
-        let text = format!(
-            "AADSTS650053: The application asked for scope '{unknown}', which needs an administrator or is not here. A \
-             landing page asks for openid, profile, email and User.Read only, a partner's app also for \
-             https://api.partnercenter.microsoft.com/user_impersonation."
-        );
-        SentBack::new("invalid_scope", text)
-    })?;
+    let scopes = scopes?;
     let nonce = params.some("nonce");
     if id_token && (nonce.is_none() || !scopes.has("openid")) {
         return Err(SentBack::invalid(
@@ -225,9 +242,45 @@ pub fn asked(mode: ResponseMode, asker: Asker, params: &mut Params) -> Result<As
         scopes,
         nonce,
         challenge: challenge(params)?,
-        prompt: prompt(params)?,
+        prompt: prompt(version, params)?,
         hint: params.some("login_hint"),
+        domain_hint: params.some("domain_hint"),
     })
+}
+
+fn need(params: &mut Params, name: &'static str) -> Result<String, SentBack> {
+    let text = format!("AADSTS900144: The request must contain the parameter '{name}'.");
+    params.some(name).ok_or_else(|| SentBack::invalid(text))
+}
+
+/// About whom, and what for: v2 names scopes, v1 a resource, if any; there `scope` counts for nothing.
+fn scopes(version: Version, asker: Asker, params: &mut Params) -> Result<Scopes, SentBack> {
+    let resource = params.some("resource");
+    match (version, resource) {
+        (Version::V1, None) => Ok(Scopes::by_resource(None, asker)),
+        (Version::V1, Some(named)) => {
+            let read = Resource::read(&named, asker);
+            let read = read.ok_or_else(|| {
+                let refused = TokenRefusal::Resource(shown(&named));
+                SentBack::new("invalid_resource", format!("AADSTS500011: {refused}"))
+            })?;
+            Ok(Scopes::by_resource(Some(read), asker))
+        }
+        (Version::V2, Some(_)) => {
+            Err(SentBack::invalid(format!("AADSTS901002: {}", TokenRefusal::ResourceInV2)))
+        }
+        (Version::V2, None) => {
+            let scope = need(params, "scope")?;
+            Scopes::read(&scope, asker).map_err(|unknown| {
+                let text = format!(
+                    "AADSTS650053: The application asked for scope '{unknown}', which needs an administrator or is not \
+                     here. A landing page asks for openid, profile, email and User.Read only, a partner's app also for \
+                     https://api.partnercenter.microsoft.com/user_impersonation."
+                );
+                SentBack::new("invalid_scope", text)
+            })
+        }
+    }
 }
 
 fn challenge(params: &mut Params) -> Result<Option<String>, SentBack> {
@@ -247,11 +300,12 @@ fn challenge(params: &mut Params) -> Result<Option<String>, SentBack> {
     }
 }
 
-fn prompt(params: &mut Params) -> Result<Prompt, SentBack> {
+fn prompt(version: Version, params: &mut Params) -> Result<Prompt, SentBack> {
     match params.some("prompt").as_deref() {
         None => Ok(Prompt::IfNeeded),
         Some("none") => Ok(Prompt::Never),
         Some("login" | "select_account" | "consent") => Ok(Prompt::Always),
+        Some("admin_consent") if version == Version::V1 => Ok(Prompt::Always),
         Some(other) => Err(SentBack::invalid(format!(
             "AADSTS90023: Unsupported 'prompt' value '{}'. Use none, login, select_account or consent.",
             shown(other)
@@ -262,9 +316,10 @@ fn prompt(params: &mut Params) -> Result<Prompt, SentBack> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::identity::GRAPH;
 
     fn read(query: &str, mode: ResponseMode) -> Result<Asked, SentBack> {
-        asked(mode, Asker::LandingPage, &mut Params::read(query.as_bytes()))
+        asked((Version::V2, mode), Asker::LandingPage, &mut Params::read(query.as_bytes()))
     }
 
     #[test]
@@ -279,6 +334,30 @@ mod tests {
         let both = "response_type=code+id_token&scope=openid&nonce=n";
         let both = read(both, ResponseMode::FormPost).unwrap();
         assert!(both.code && both.id_token && both.challenge.is_none());
+    }
+
+    #[test]
+    fn v1_asks_by_resource_and_needs_no_scope() {
+        let read = |query: &str, asker| {
+            asked((Version::V1, ResponseMode::Query), asker, &mut Params::read(query.as_bytes()))
+        };
+        let bare = "response_type=code&prompt=admin_consent&scope=Directory.Read.All";
+        let asked = read(bare, Asker::LandingPage).unwrap();
+        assert_eq!(asked.scopes, Scopes::by_resource(None, Asker::LandingPage));
+        assert_eq!(asked.prompt, Prompt::Always);
+        let partner = "response_type=code&resource=https%3A%2F%2Fapi.partnercenter.microsoft.com";
+        assert_eq!(
+            read(partner, Asker::Partner).unwrap().scopes.resource(),
+            Resource::PartnerCenter
+        );
+        for (query, error) in [
+            (partner, "invalid_resource"),
+            ("response_type=code&resource=https%3A%2F%2Fgraph.windows.net", "invalid_resource"),
+            ("resource=", "invalid_request"),
+        ] {
+            let refused = read(query, Asker::LandingPage).unwrap_err();
+            assert_eq!(refused.error, error, "{query}: {refused:?}");
+        }
     }
 
     #[test]
@@ -308,6 +387,8 @@ mod tests {
                 "invalid_scope",
             ),
             (format!("{base}&prompt=maybe"), ResponseMode::Query, "invalid_request"),
+            (format!("{base}&prompt=admin_consent"), ResponseMode::Query, "invalid_request"),
+            (format!("{base}&resource={GRAPH}"), ResponseMode::Query, "invalid_request"),
             (format!("{base}&scope=email"), ResponseMode::Query, "invalid_request"),
             (format!("{base}&code_challenge=x"), ResponseMode::Query, "invalid_request"),
             (

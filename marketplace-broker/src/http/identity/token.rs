@@ -4,7 +4,7 @@
 use axum::{
     Json,
     extract::State,
-    http::{HeaderMap, HeaderValue, StatusCode, Uri, header},
+    http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header},
     response::{IntoResponse, Response},
 };
 use serde::Serialize;
@@ -19,27 +19,30 @@ use super::{
 use crate::{
     app::App,
     domain::{
-        identity::{Asker, Authority},
+        identity::{Authority, Version},
         policy::GraphWindowsNet,
+        refusal::Refusal,
     },
     http::{body::ReadBody, extract::TenantPath, notes::Notes},
     key_ring::{AUDIENCES, GRAPH_WINDOWS_NET},
     store::tenant_exists,
 };
 
-/// A bearer token for a publisher's or partner's program, v1: by resource; every member is text
+/// A token, v1: for a publisher's or partner's program by resource, for somebody who signed in by code; all members are text
 #[utoipa::path(
     post, path = "/{tenant}/oauth2/token", tag = "identity",
-    params(("tenant" = String, Path, description = "The tenant id of the publisher or partner")),
+    params(("tenant" = String, Path, description = "A tenant id; with a code also common or organizations")),
     request_body(
         content = String, content_type = "application/x-www-form-urlencoded",
-        description = "grant_type=client_credentials, client_id, client_secret, resource; for a partner's app also \
-                       authorization_code or refresh_token, as at v2.0"
+        description = "grant_type=client_credentials with resource, authorization_code with code, redirect_uri and \
+                       code_verifier, or refresh_token, both with resource if another is wanted than was named at \
+                       sign-in; client_id with client_secret, or with client_assertion_type and client_assertion"
     ),
     responses(
         (status = 200, body = TokenV1),
         (status = 400, description = "A parameter is missing or names nothing here", body = TokenError),
         (status = 401, description = "The app has not proved who it is", body = TokenError),
+        (status = 413, description = "The body is too long", body = TokenError),
         (status = 503, description = "The signing key is being made"),
     )
 )]
@@ -51,21 +54,17 @@ pub async fn token_v1(
     headers: HeaderMap,
     ReadBody(body): ReadBody,
 ) -> Response {
-    let mut params = Params::read(&body.unwrap_or_default());
     let place = Place { tenant: &tenant, headers: &headers, uri: &uri };
     let call = Call { app: &app, notes: &notes, place };
     let answered = async {
-        call.begin(&params)?;
-        let grant = params.some("grant_type").ok_or(TokenRefusal::Missing("grant_type"))?;
+        let (grant, mut params) = call.begin(body)?;
         match grant.as_str() {
             "client_credentials" => call.by_credentials_v1(&mut params).await,
             "authorization_code" => {
-                let signed_in = call.by_code(&mut params, Some(Asker::Partner)).await?;
-                call.answer_v1(signed_in).await
+                call.answer_v1(call.by_code(Version::V1, &mut params).await?).await
             }
             "refresh_token" => {
-                let signed_in = call.by_refresh(&mut params, Some(Asker::Partner)).await?;
-                call.answer_v1(signed_in).await
+                call.answer_v1(call.by_refresh(Version::V1, &mut params).await?).await
             }
             other => Err(TokenRefusal::GrantType(shown(other)).into()),
         }
@@ -87,6 +86,7 @@ pub async fn token_v1(
         (status = 200, body = TokenV2),
         (status = 400, description = "A parameter is missing or names nothing here; the code is over", body = TokenError),
         (status = 401, description = "The app has not proved who it is", body = TokenError),
+        (status = 413, description = "The body is too long", body = TokenError),
         (status = 503, description = "The signing key is being made"),
     )
 )]
@@ -98,27 +98,29 @@ pub async fn token_v2(
     headers: HeaderMap,
     ReadBody(body): ReadBody,
 ) -> Response {
-    let mut params = Params::read(&body.unwrap_or_default());
     let place = Place { tenant: &tenant, headers: &headers, uri: &uri };
     let call = Call { app: &app, notes: &notes, place };
     let answered = async {
-        call.begin(&params)?;
-        let grant = params.some("grant_type").ok_or(TokenRefusal::Missing("grant_type"))?;
+        let (grant, mut params) = call.begin(body)?;
         match grant.as_str() {
             "client_credentials" => call.by_credentials(&mut params).await,
             "authorization_code" => {
-                let signed_in = call.by_code(&mut params, None).await?;
-                call.answer_v2(signed_in).await
+                call.answer_v2(call.by_code(Version::V2, &mut params).await?).await
             }
             "refresh_token" => {
-                let signed_in = call.by_refresh(&mut params, None).await?;
-                call.answer_v2(signed_in).await
+                call.answer_v2(call.by_refresh(Version::V2, &mut params).await?).await
             }
             other => Err(TokenRefusal::GrantType(shown(other)).into()),
         }
     };
     let answered = answered.await;
     call.end(answered)
+}
+
+/// The answer to another method than POST at a token endpoint; `None`: this is none.
+pub fn wrong_method(app: &App, method: &Method, path: &str) -> Option<Response> {
+    let is_token = path.ends_with("/oauth2/token") || path.ends_with("/oauth2/v2.0/token");
+    is_token.then(|| TokenRefusal::Method(shown(method.as_str())).into_answer(app))
 }
 
 /// One call of a token endpoint.
@@ -131,13 +133,25 @@ pub struct Call<'a> {
 }
 
 impl Call<'_> {
-    fn begin(&self, params: &Params) -> Result<(), TokenRefusal> {
-        match params.repeated() {
-            Some(name) => {
-                let text = format!("The parameter '{name}' is there twice.");
-                Err(TokenRefusal::Malformed(text))
-            }
-            None => Ok(()),
+    /// The form, and its grant.
+    fn begin(&self, body: Result<Vec<u8>, Refusal>) -> Result<(String, Params), TokenRefusal> {
+        let mut params = Params::read(&body.map_err(|_| TokenRefusal::TooLong)?);
+        if let Some(name) = params.repeated() {
+            let text = format!("The parameter '{name}' is there twice.");
+            return Err(TokenRefusal::Malformed(text));
+        }
+        let grant = params.some("grant_type").ok_or_else(|| self.no_grant())?;
+        Ok((grant, params))
+    }
+
+    /// No grant: perhaps because the body is no form.
+    fn no_grant(&self) -> TokenRefusal {
+        const GRANT: &str = "grant_type";
+        let sent = self.place.headers.get(header::CONTENT_TYPE);
+        let sent = sent.map(|sent| String::from_utf8_lossy(sent.as_bytes()).to_ascii_lowercase());
+        match sent.filter(|sent| !sent.starts_with("application/x-www-form-urlencoded")) {
+            Some(other) => TokenRefusal::NotForm(shown(&other), GRANT),
+            None => TokenRefusal::Missing(GRANT),
         }
     }
 
@@ -209,6 +223,9 @@ impl Call<'_> {
 
     async fn by_credentials(&self, params: &mut Params) -> Result<TokenV2, Denied> {
         let scope = params.some("scope");
+        if params.some("resource").is_some() {
+            return Err(TokenRefusal::ResourceInV2.into());
+        }
         let client = self.program(params).await?;
         let scope = scope.ok_or(TokenRefusal::Missing("scope"))?;
         let malformed = || TokenRefusal::Scope(shown(&scope));
