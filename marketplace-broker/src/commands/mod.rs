@@ -82,7 +82,7 @@ pub use record_exchanges::RecordExchanges;
 pub use record_url_sent::RecordUrlSent;
 pub use redeem_code::RedeemCode;
 pub use redeliver::Redeliver;
-pub use register_client_key::{DropClientKey, RegisterClientKey, WhichApp};
+pub use register_client_key::{DropClientKey, KeyOwner, RegisterClientKey, WhichApp};
 pub use remove_customer::RemoveCustomer;
 pub use report_setup::ReportSetup;
 pub use report_usage::{ReportUsage, Reported};

@@ -1,7 +1,8 @@
-//! An app gets a public key that it may prove itself with, or loses one. Called by `http/rehearsal/client_keys`.
+//! An app gets a public key that it may prove itself with, or loses one. Called by
+//! `http/rehearsal/client_keys` and `partner_client_keys`.
 
 use jiff::Timestamp;
-use shared::ids::{ClientId, PublisherId, SandboxId};
+use shared::ids::{ClientId, PartnerId, PublisherId, SandboxId};
 
 use super::record;
 use crate::{
@@ -11,11 +12,21 @@ use crate::{
         refusal::Refusal,
     },
     store::{
-        Command, Failure, Tx, client_keys, delete_client_key, publisher_for_update, put_client_key,
+        Command, Failure, Tx, client_keys, delete_client_key, partner_for_update,
+        publisher_for_update, put_client_key,
     },
 };
 
-/// Which of a publisher's apps.
+/// Whose app a key is for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum KeyOwner {
+    /// A publisher, which has two.
+    Publisher(PublisherId),
+    /// A partner, which has one for everything.
+    Partner(PartnerId),
+}
+
+/// Which of a publisher's apps; a partner's is both.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum WhichApp {
     /// The one that calls the API.
@@ -29,7 +40,7 @@ pub struct RegisterClientKey {
     /// The sandbox.
     pub sandbox: SandboxId,
     /// Whose.
-    pub publisher: PublisherId,
+    pub owner: KeyOwner,
     /// Which app.
     pub app: WhichApp,
     /// The key.
@@ -41,7 +52,7 @@ pub struct DropClientKey {
     /// The sandbox.
     pub sandbox: SandboxId,
     /// Whose.
-    pub publisher: PublisherId,
+    pub owner: KeyOwner,
     /// Its name, in either app.
     pub kid: String,
 }
@@ -55,10 +66,10 @@ impl Command for RegisterClientKey {
     }
 
     async fn run(&self, tx: &mut Tx, at: Timestamp) -> Result<(), Failure> {
-        let apps = apps(tx, &self.sandbox, &self.publisher).await?;
+        let apps = apps(tx, &self.sandbox, &self.owner).await?;
         let client = match self.app {
-            WhichApp::Api => apps[0],
-            WhichApp::SignIn => apps[1],
+            WhichApp::Api => apps.api,
+            WhichApp::SignIn => apps.sign_in,
         };
         let known = client_keys(tx.read(), &self.sandbox, client).await?;
         let others = known.iter().filter(|key| key.kid != self.key.kid).count();
@@ -68,7 +79,7 @@ impl Command for RegisterClientKey {
         }
         let real_now = tx.real_now(); // keys live in real time
         put_client_key(tx, &self.sandbox, client, &self.key, real_now).await?;
-        record(tx, &self.sandbox, at, None, &Event::PublisherConfigured);
+        record(tx, &self.sandbox, at, None, &self.owner.configured());
         Ok(())
     }
 }
@@ -83,24 +94,47 @@ impl Command for DropClientKey {
 
     async fn run(&self, tx: &mut Tx, at: Timestamp) -> Result<(), Failure> {
         let mut dropped = false;
-        for client in apps(tx, &self.sandbox, &self.publisher).await? {
+        let apps = apps(tx, &self.sandbox, &self.owner).await?;
+        for client in [apps.api, apps.sign_in] {
             dropped |= delete_client_key(tx, &self.sandbox, client, &self.kid).await?;
         }
         if !dropped {
             return Err(Refusal::unknown("Key", &self.kid).into());
         }
-        record(tx, &self.sandbox, at, None, &Event::PublisherConfigured);
+        record(tx, &self.sandbox, at, None, &self.owner.configured());
         Ok(())
     }
 }
 
-/// The apps of a publisher: for the API, for sign-in. The publisher is locked, so that keys are counted right.
-async fn apps(
-    tx: &mut Tx,
-    sandbox: &SandboxId,
-    id: &PublisherId,
-) -> Result<[ClientId; 2], Failure> {
-    let found = publisher_for_update(tx, sandbox, Some(id)).await?;
-    let (publisher, _) = found.ok_or_else(|| Refusal::unknown("Publisher", id))?;
-    Ok([publisher.app.client_id, publisher.sign_in.client_id])
+impl KeyOwner {
+    /// What has happened to it.
+    fn configured(&self) -> Event {
+        match self {
+            Self::Publisher(_) => Event::PublisherConfigured,
+            Self::Partner(_) => Event::PartnerConfigured,
+        }
+    }
+}
+
+/// Apps by what they are for.
+struct Apps {
+    api: ClientId,
+    sign_in: ClientId,
+}
+
+/// The apps of an owner, which is locked, so that keys are counted right.
+async fn apps(tx: &mut Tx, sandbox: &SandboxId, owner: &KeyOwner) -> Result<Apps, Failure> {
+    match owner {
+        KeyOwner::Publisher(id) => {
+            let found = publisher_for_update(tx, sandbox, Some(id)).await?;
+            let (publisher, _) = found.ok_or_else(|| Refusal::unknown("Publisher", id))?;
+            Ok(Apps { api: publisher.app.client_id, sign_in: publisher.sign_in.client_id })
+        }
+        KeyOwner::Partner(id) => {
+            let found = partner_for_update(tx, sandbox, id).await?;
+            let (partner, _) = found.ok_or_else(|| Refusal::unknown("Partner", id))?;
+            let client = partner.app.client_id;
+            Ok(Apps { api: client, sign_in: client })
+        }
+    }
 }

@@ -166,6 +166,11 @@ fn rehearsal() -> OpenApiRouter<App> {
             rehearsal::client_keys::register_client_key
         ))
         .routes(routes!(rehearsal::client_keys::drop_client_key))
+        .routes(routes!(
+            rehearsal::partner_client_keys::list_partner_keys,
+            rehearsal::partner_client_keys::register_partner_key
+        ))
+        .routes(routes!(rehearsal::partner_client_keys::drop_partner_key))
         .routes(routes!(rehearsal::signing_keys::rotate_signing_key))
         .routes(routes!(rehearsal::token_keys::rotate_token_key))
         .routes(routes!(rehearsal::offers::publish_offers))

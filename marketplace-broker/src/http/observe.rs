@@ -190,8 +190,13 @@ fn control_exchange_name(method: &Method, path: &str) -> Option<&'static str> {
         "/partners/{partnerId}/tokens" => Some("partnerToken"),
         "/profile" => Some("setProfile"),
         "/quirks/{quirk}" => Some("setQuirk"),
-        "/publishers/{publisherId}/client-keys" if method == Method::POST => Some("clientKey"),
-        "/publishers/{publisherId}/client-keys/{kid}" => Some("clientKey"),
+        "/publishers/{publisherId}/client-keys" | "/partners/{partnerId}/client-keys"
+            if method == Method::POST =>
+        {
+            Some("clientKey")
+        }
+        "/publishers/{publisherId}/client-keys/{kid}"
+        | "/partners/{partnerId}/client-keys/{kid}" => Some("clientKey"),
         "/offers" => Some("publishOffers"),
         "/purchases" => Some("purchase"),
         "/subscriptions/{subscriptionId}/activation-links" => Some("activationLink"),

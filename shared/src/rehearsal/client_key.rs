@@ -1,14 +1,15 @@
-//! Public keys that a publisher's apps prove themselves with instead of a secret.
+//! Public keys that a publisher's apps, or a partner's, prove themselves with instead of a secret.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
-/// `POST /sandboxes/{s}/publishers/{publisherId}/client-keys`: exactly one of `jwk` and `certificate`.
+/// `POST /sandboxes/{s}/publishers/{publisherId}/client-keys`, `…/partners/{partnerId}/client-keys`: exactly one of `jwk`
+/// and `certificate`.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RegisterClientKey {
-    /// Which app; `api` if absent.
+    /// Which of a publisher's apps; `api` if absent. A partner has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub app: Option<AppKind>,
     /// A public key (RFC 7517): RSA, or EC with `P-256`.
@@ -21,11 +22,10 @@ pub struct RegisterClientKey {
 }
 
 /// One of a publisher's two apps.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum AppKind {
     /// The one that calls the API: `clientId`.
-    #[default]
     Api,
     /// The one of the landing page: `signIn.clientId`.
     SignIn,
@@ -34,8 +34,9 @@ pub enum AppKind {
 /// A registered key.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct ClientKey {
-    /// Whose.
-    pub app: AppKind,
+    /// Which of a publisher's apps.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub app: Option<AppKind>,
     /// What the header of an assertion names it by.
     pub kid: String,
     /// `jwk` or `certificate`.
@@ -48,6 +49,6 @@ pub struct ClientKey {
 /// `GET …/client-keys`.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct ClientKeys {
-    /// Of both apps; the newest first.
+    /// Of each app; the newest first.
     pub keys: Vec<ClientKey>,
 }

@@ -1,8 +1,10 @@
 //! The Entra-style face.
 
 mod assertions;
+mod assertions_once;
 mod authorize;
 mod discovery;
+mod partner_assertions;
 mod partner_sign_in;
 mod rotation;
 mod shapes;

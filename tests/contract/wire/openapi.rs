@@ -137,13 +137,16 @@ async fn answers_of_the_control_api_are_as_the_document_has_them() {
         "/deliveries",
         "/journal",
         "/publishers/{publisherId}/client-keys",
+        "/partners/{partnerId}/client-keys",
         "/subscriptions/{subscriptionId}",
         "/subscriptions/{subscriptionId}/charges",
         "/subscriptions/{subscriptionId}/usage",
     ] {
         for subscription in [&metered.id, &bought.id] {
             let asked = path.replace("{subscriptionId}", subscription);
-            let answer = world.operator.get(&asked.replace("{publisherId}", "contoso")).await;
+            let asked =
+                asked.replace("{publisherId}", "contoso").replace("{partnerId}", "bluestem");
+            let answer = world.operator.get(&asked).await;
             let path = format!("/rehearsal/v1/sandboxes/{{sandbox}}{path}");
             ours.holds(("get", &path), &answer.is(200));
         }

@@ -17,7 +17,7 @@ use super::problem::Problem;
 use crate::{
     app::App,
     client_assertion::{read_certificate, read_jwk},
-    commands::{DropClientKey, RegisterClientKey, WhichApp},
+    commands::{DropClientKey, KeyOwner, RegisterClientKey, WhichApp},
     domain::{
         identity::{CLIENT_KEY_MAX, ClientKey, KeyForm},
         refusal::Refusal,
@@ -44,12 +44,12 @@ pub async fn list_client_keys(
     notes: Notes,
 ) -> Response {
     let found = async {
-        let id = publisher_id(&publisher)?;
-        queries::client_keys(&app.store, &sandbox, &id).await
+        let owner = owner(&publisher)?;
+        queries::client_keys(&app.store, &sandbox, &owner).await
     };
     match found.await {
         Ok(keys) => {
-            let keys = keys.iter().map(|(which, key)| wire(*which, key)).collect();
+            let keys = keys.iter().map(|(which, key)| wire(Some(*which), key)).collect();
             Json(ClientKeys { keys }).into_response()
         }
         Err(failure) => Problem::from(failure).noted(&notes),
@@ -73,10 +73,11 @@ pub async fn register_client_key(
     ReadBody(body): ReadBody,
 ) -> Response {
     let registered = async {
-        let publisher = publisher_id(&publisher)?;
+        let owner = owner(&publisher)?;
         let (which, key) = read(&body?)?;
-        let shown = wire(which, &key);
-        app.store.execute(RegisterClientKey { sandbox, publisher, app: which, key }).await?;
+        let which = which.unwrap_or(WhichApp::Api);
+        let shown = wire(Some(which), &key);
+        app.store.execute(RegisterClientKey { sandbox, owner, app: which, key }).await?;
         Ok::<_, Failure>(shown)
     };
     match registered.await {
@@ -99,8 +100,8 @@ pub async fn drop_client_key(
     notes: Notes,
 ) -> Response {
     let dropped = async {
-        let publisher = publisher_id(&publisher)?;
-        app.store.execute(DropClientKey { sandbox, publisher, kid }).await
+        let owner = owner(&publisher)?;
+        app.store.execute(DropClientKey { sandbox, owner, kid }).await
     };
     match dropped.await {
         Ok(()) => StatusCode::NO_CONTENT.into_response(),
@@ -108,16 +109,18 @@ pub async fn drop_client_key(
     }
 }
 
-fn publisher_id(text: &str) -> Result<PublisherId, Failure> {
-    text.parse().map_err(|_| Refusal::unknown("Publisher", text).into())
+fn owner(text: &str) -> Result<KeyOwner, Failure> {
+    let id = text.parse::<PublisherId>();
+    id.map(KeyOwner::Publisher).map_err(|_| Refusal::unknown("Publisher", text).into())
 }
 
-fn read(bytes: &[u8]) -> Result<(WhichApp, ClientKey), Failure> {
+/// Reads a key that is to be registered, and which app it names.
+pub(super) fn read(bytes: &[u8]) -> Result<(Option<WhichApp>, ClientKey), Failure> {
     let asked: Asked = json(bytes)?;
-    let which = match asked.app.unwrap_or_default() {
+    let which = asked.app.map(|app| match app {
         AppKind::Api => WhichApp::Api,
         AppKind::SignIn => WhichApp::SignIn,
-    };
+    });
     if bytes.len() > CLIENT_KEY_MAX {
         let reason = format!("a key has {CLIENT_KEY_MAX} characters at most");
         return Err(Refusal::field("body", reason).into());
@@ -137,12 +140,13 @@ fn read(bytes: &[u8]) -> Result<(WhichApp, ClientKey), Failure> {
     Ok((which, key?))
 }
 
-fn wire(which: WhichApp, key: &ClientKey) -> Wire {
+/// A key as it is shown; without an app where there is one only.
+pub(super) fn wire(which: Option<WhichApp>, key: &ClientKey) -> Wire {
     Wire {
-        app: match which {
+        app: which.map(|which| match which {
             WhichApp::Api => AppKind::Api,
             WhichApp::SignIn => AppKind::SignIn,
-        },
+        }),
         kid: key.kid.clone(),
         form: match key.form {
             KeyForm::Jwk => "jwk",

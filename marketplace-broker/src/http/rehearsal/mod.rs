@@ -11,6 +11,7 @@ pub mod duties;
 pub mod journal;
 pub mod offers;
 pub mod partner;
+pub mod partner_client_keys;
 pub mod problem;
 pub mod publisher;
 pub mod publisher_steps;
