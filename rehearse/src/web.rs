@@ -8,7 +8,7 @@ use std::{
 
 use anyhow::{Context as _, anyhow};
 use reqwest::{Certificate, Client, ClientBuilder, redirect};
-use shared::development_ca::certificate_file;
+use shared::development_ca::{certificate_file, read_roots};
 use url::Url;
 
 use crate::words;
@@ -31,7 +31,7 @@ pub fn client_for(data_dir: &Path) -> anyhow::Result<Client> {
     let own = Some(certificate_file(data_dir)).filter(|path| path.exists());
     for path in std::env::var_os(CA_VARIABLE).map(PathBuf::from).into_iter().chain(own) {
         let unreadable = || words::tell("unreadable", &[("file", &path.display().to_string())]);
-        let pem = std::fs::read(&path).with_context(unreadable)?;
+        let pem = read_roots(&path).with_context(unreadable)?;
         builder =
             builder.tls_certs_merge(Certificate::from_pem_bundle(&pem).with_context(unreadable)?);
     }

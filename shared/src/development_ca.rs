@@ -3,6 +3,7 @@
 //! line, and by whoever must trust the CA.
 
 mod certificates;
+mod roots;
 
 use std::{
     collections::BTreeSet,
@@ -22,6 +23,7 @@ use rustls::ServerConfig;
 
 use crate::{clock::Clock, entropy::Entropy};
 use certificates::Certificates;
+pub use roots::read_roots;
 
 /// The CA's certificate, for whoever must trust it.
 const CERTIFICATE_FILE: &str = "development-ca.pem";
@@ -50,6 +52,12 @@ pub enum CaError {
     /// What stands in the file is no CA.
     #[error("{} is not readable; delete it, and a new CA is made at the next start", path.display())]
     Unreadable {
+        /// Which.
+        path: PathBuf,
+    },
+    /// What stands in a file is no root certificate.
+    #[error("{} holds no root certificate in PEM, or a broken one", path.display())]
+    NoRoot {
         /// Which.
         path: PathBuf,
     },
@@ -128,6 +136,9 @@ impl DevelopmentCa {
         let until = text.lines().find_map(|line| line.strip_prefix(VALID_UNTIL))?;
         let certificate = section(text, "CERTIFICATE")?;
         let key = KeyPair::from_pem(&section(text, "PRIVATE KEY")?).ok()?;
+        if !roots::is_over(&certificate, &key) {
+            return None; // clients would trust nothing that this key signs
+        }
         let params = params(&key);
         Some((until.parse().ok()?, Self { issuer: Issuer::new(params, key), certificate }))
     }

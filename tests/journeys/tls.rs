@@ -1,12 +1,19 @@
 //! `rehearse up --tls`: both services behind certificates of the data dir's development CA, the command line and the
 //! broker's webhooks included; whoever does not trust the CA gets nothing.
 
-use std::{fs, path::Path};
+use std::{fs, path::Path, sync::Arc};
 
+use jiff::SignedDuration;
+use marketplace_broker::{
+    config::Config,
+    server::{self, Outside},
+};
 use serde_json::Value;
+use shared::{clock::FakeClock, entropy::SystemEntropy, secret::Secret};
 
 use crate::support::{
-    Ask, browser::Visitor, callers, processes::Process, tls_stage::TlsStage, wait,
+    Ask, browser::Visitor, callers, keys::SIGNING_KEY, processes::Process, tls_stage::TlsStage,
+    wait,
 };
 
 #[tokio::test]
@@ -106,4 +113,85 @@ async fn the_ca_stays_over_restarts_and_health_checks_know_it() {
         assert_eq!(broker.terminate().await.code, Some(0));
     }
     assert_eq!(seen[0], seen[1]);
+}
+
+/// The certificate of a broker that runs on is made anew when two thirds of its 90 days are over, and vouched for by the
+/// same CA; connections that are open stay.
+#[tokio::test]
+async fn a_certificate_is_made_anew_while_the_broker_runs() {
+    let clock = FakeClock::at("2027-01-31T09:00:00Z".parse().unwrap());
+    let dir = tempfile::tempdir().unwrap();
+    let config =
+        Config { port: 0, data_dir: dir.path().to_owned(), tls: true, ..Config::default() };
+    let outside = Outside {
+        clock: Arc::new(clock.clone()),
+        entropy: Arc::new(SystemEntropy),
+        signing_key: Some(Secret::new(SIGNING_KEY.to_owned())),
+    };
+    let listener = server::bind(&config).unwrap();
+    let broker = server::start(config, listener, outside).await.unwrap_or_else(|e| panic!("{e}"));
+    let url = format!("{}/health/live", broker.url());
+    // Its dates are by the clock in our hand, so nobody's real time is asked.
+    let client = || callers::client().tls_info(true).tls_danger_accept_invalid_certs(true);
+    let seen = async |http: &reqwest::Client| {
+        let answer = http.get(&url).send().await.unwrap();
+        let info = answer.extensions().get::<reqwest::tls::TlsInfo>().unwrap();
+        info.peer_certificate().unwrap().to_vec()
+    };
+    let open = client().build().unwrap();
+    let first = seen(&open).await;
+    let days = |days: i64| SignedDuration::from_hours(24 * days);
+    clock.advance(days(60) - SignedDuration::from_secs(1));
+    assert_eq!(seen(&client().build().unwrap()).await, first);
+    clock.advance(SignedDuration::from_secs(1));
+    let second = seen(&client().build().unwrap()).await;
+    assert_ne!(second, first, "30 days before its end");
+    assert_eq!(seen(&open).await, first, "an open connection stays");
+    clock.advance(days(59));
+    assert_eq!(seen(&client().build().unwrap()).await, second);
+    clock.advance(days(500));
+    let third = seen(&client().build().unwrap()).await;
+    assert!(third != second && third != first, "whoever slept long finds a good one, too");
+    broker.stop().await;
+}
+
+/// A port is used again at once, by the same CA or by another, with TLS or without.
+#[tokio::test]
+async fn a_port_is_used_again_with_and_without_tls() {
+    let (one, two) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let trusting = |dir: &Path| {
+        let pem = fs::read(dir.join("development-ca.pem")).unwrap();
+        let roots = reqwest::Certificate::from_pem_bundle(&pem).unwrap();
+        callers::client().tls_certs_only(roots).build().unwrap()
+    };
+    let first = Process::broker(one.path(), &["--tls"], &[]);
+    let url = first.tls_url().await;
+    let port = url.rsplit(':').next().unwrap().to_owned();
+    let health = format!("{url}/health/live");
+    let known = trusting(one.path());
+    known.get(&health).ask().await.is(200);
+    assert_eq!(first.terminate().await.code, Some(0));
+    let again = |dir: &Path, more: &[&str]| {
+        Process::broker_as(
+            &[
+                &["--log-format", "json", "--port", &port, "--data-dir", dir.to_str().unwrap()],
+                more,
+            ]
+            .concat(),
+        )
+    };
+    let same = again(one.path(), &["--tls"]);
+    same.tls_url().await;
+    known.get(&health).ask().await.is(200);
+    assert_eq!(same.terminate().await.code, Some(0));
+    let other = again(two.path(), &["--tls"]);
+    other.tls_url().await;
+    assert!(known.get(&health).send().await.is_err(), "another CA's");
+    trusting(two.path()).get(&health).ask().await.is(200);
+    assert_eq!(other.terminate().await.code, Some(0));
+    let plain = again(one.path(), &[]);
+    assert!(plain.tls_url().await.starts_with("http://"));
+    assert!(known.get(&health).send().await.is_err(), "no TLS any more");
+    known.get(health.replace("https:", "http:")).ask().await.is(200);
+    assert_eq!(plain.terminate().await.code, Some(0));
 }

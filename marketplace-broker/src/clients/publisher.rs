@@ -10,6 +10,7 @@ use std::{
 
 use futures_util::future::BoxFuture;
 use reqwest::{Certificate, Client, Response, StatusCode, header::HeaderMap, redirect::Policy};
+use shared::development_ca::{CaError, read_roots};
 use url::Url;
 
 use super::addresses::Addresses;
@@ -41,14 +42,9 @@ pub struct HttpPublisher {
 /// The client cannot be made.
 #[derive(Debug, thiserror::Error)]
 pub enum ClientError {
-    /// The file with the root certificate cannot be read.
-    #[error("cannot read the certificate file {path}: {error}")]
-    Certificate {
-        /// Which.
-        path: String,
-        /// Why.
-        error: Box<dyn Error + Send + Sync>,
-    },
+    /// A file of root certificates cannot be read.
+    #[error(transparent)]
+    Roots(#[from] CaError),
     /// The TLS library refuses.
     #[error("the client for webhooks cannot be made: {0}")]
     Client(#[from] reqwest::Error),
@@ -106,12 +102,7 @@ impl Publisher for HttpPublisher {
 }
 
 fn certificates(path: &Path) -> Result<Vec<Certificate>, ClientError> {
-    let unreadable = |error: Box<dyn Error + Send + Sync>| ClientError::Certificate {
-        path: path.display().to_string(),
-        error,
-    };
-    let pem = std::fs::read(path).map_err(|error| unreadable(error.into()))?;
-    Certificate::from_pem_bundle(&pem).map_err(|error| unreadable(error.into()))
+    Ok(Certificate::from_pem_bundle(&read_roots(path)?)?)
 }
 
 /// The beginning of a body as text; what cannot be read any more is left out: the status counts.

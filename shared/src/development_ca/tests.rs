@@ -69,6 +69,56 @@ fn a_broken_file_is_told_and_left() {
 }
 
 #[test]
+fn a_file_that_is_damaged_anywhere_is_told_and_left() {
+    let (dir, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let start: Timestamp = START.parse().unwrap();
+    let (mine, theirs) = (ca(dir.path(), start).certificate, ca(other.path(), start).certificate);
+    let path = dir.path().join(CA_FILE);
+    let whole = fs::read_to_string(&path).unwrap();
+    let middle = mine.lines().nth(3).unwrap();
+    let reversed: String = middle.chars().rev().collect();
+    for damaged in [
+        String::new(),
+        whole[..whole.len() / 2].to_owned(),
+        whole[..whole.len() - 60].to_owned(),
+        whole.replace(VALID_UNTIL, "Until: "),
+        whole.replace("PRIVATE KEY", "PUBLIC KEY"),
+        whole.replace(middle, &reversed),
+        whole.replace(middle, ""),
+        whole.replace(&mine, &theirs), // the certificate of another key
+    ] {
+        fs::write(&path, &damaged).unwrap();
+        let told = DevelopmentCa::of(dir.path(), start, &SystemEntropy).err();
+        let told = told.unwrap_or_else(|| panic!("taken: {damaged}")).to_string();
+        assert!(told.contains(CA_FILE) && told.contains("delete it"), "{told}");
+        assert_eq!(fs::read_to_string(&path).unwrap(), damaged, "left as it is");
+    }
+    fs::write(&path, &whole).unwrap();
+    fs::write(certificate_file(dir.path()), "damaged").unwrap();
+    assert_eq!(ca(dir.path(), start).certificate, mine, "what is shown is written anew");
+    assert_eq!(fs::read_to_string(certificate_file(dir.path())).unwrap(), mine);
+}
+
+#[test]
+fn a_file_of_roots_is_read_whole_or_not_at_all() {
+    let dir = tempfile::tempdir().unwrap();
+    let pem = ca(dir.path(), START.parse().unwrap()).certificate;
+    let path = dir.path().join("roots.pem");
+    for text in [pem.clone(), format!("a note\n{pem}\n{pem}")] {
+        fs::write(&path, &text).unwrap();
+        assert_eq!(read_roots(&path).unwrap(), text.as_bytes());
+    }
+    let cut = pem.replace(pem.lines().nth(3).unwrap(), "");
+    for text in [String::new(), "text".to_owned(), format!("{pem}{cut}"), pem.replace('M', "!")] {
+        fs::write(&path, &text).unwrap();
+        let told = read_roots(&path).unwrap_err().to_string();
+        assert!(told.contains("roots.pem"), "{told}");
+    }
+    let missing = read_roots(&dir.path().join("missing.pem")).unwrap_err().to_string();
+    assert!(missing.contains("missing.pem"), "{missing}");
+}
+
+#[test]
 fn a_certificate_is_made_anew_before_it_ends() {
     let dir = tempfile::tempdir().unwrap();
     let start: Timestamp = START.parse().unwrap();
