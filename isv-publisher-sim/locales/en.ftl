@@ -215,9 +215,14 @@ refused-suspended = The marketplace has suspended the subscription. It must be r
 sign-in-title = Sign in to the publisher’s console
 sign-in-lead = The console turns the two keys, so it asks for the control token of this rehearsal.
 sign-in-token = Control token
-sign-in-hint = Printed at the start, and kept in the file control-token of the data folder.
+sign-in-hint = It is in the file control-token of the data folder.
 sign-in-wrong = Not signed in. This is not the control token of this rehearsal.
 sign-in-wrong-hint = Copy it whole from the file control-token of the data folder.
+sign-in-code-lead = This publisher can be reached from other machines, and its console turns the two keys: it asks for the access code of this rehearsal.
+sign-in-code = Access code
+sign-in-code-hint = Printed at the start, and kept in the file access-code of the broker’s data folder. The account picker asks for the same one. The control token opens the console, too.
+sign-in-code-wrong = Not signed in. This is not the access code of this rehearsal.
+sign-in-code-wrong-hint = Copy it whole from the file access-code of the broker’s data folder.
 sign-in-button = Sign in
 sign-out = Sign out
 

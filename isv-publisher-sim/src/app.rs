@@ -24,8 +24,10 @@ pub struct App {
     pub clock: Arc<dyn Clock>,
     /// Randomness.
     pub entropy: Arc<dyn Entropy>,
-    /// What opens the console.
+    /// What opens the console and the control calls.
     pub control_token: Secret<String>,
+    /// What the console asks people for instead, off loopback.
+    pub access_code: Option<Secret<String>>,
     /// Under which names it is reached.
     pub site: Site,
     /// What it counts.

@@ -8,13 +8,13 @@ use std::{
 };
 
 use clap::Parser;
-use shared::secret::Secret;
+use shared::{development_ca::read_roots, secret::Secret};
 use tokio::signal::unix::{SignalKind, signal};
 use url::Url;
 
 use crate::{
     config::Config,
-    server::{self, Outside},
+    server::{self, Keys, Outside},
     telemetry::{self, LogFormat},
 };
 
@@ -29,6 +29,10 @@ struct Cli {
     /// File with the control token; the default is `control-token` in the data folder. REHEARSE_TOKEN goes before it.
     #[arg(long, env = "SIM_CONTROL_TOKEN_FILE")]
     control_token_file: Option<PathBuf>,
+    /// File with the installation's access code, which the console asks for off loopback; the default is `access-code`
+    /// beside the control token's file. Without one, the console asks for the control token there, too.
+    #[arg(long, env = "SIM_ACCESS_CODE_FILE")]
+    access_code_file: Option<PathBuf>,
     /// How the log is written.
     #[arg(long, env = "SIM_LOG_FORMAT", value_enum, default_value_t)]
     log_format: LogFormat,
@@ -73,7 +77,7 @@ pub fn main() -> ExitCode {
 }
 
 async fn serve(cli: Cli) -> Result<(), String> {
-    let token = control_token(&cli)?;
+    let keys = Keys { control_token: control_token(&cli)?, access_code: access_code(&cli)? };
     let stopped = async {
         let mut interrupt = signal(SignalKind::interrupt())?;
         let mut terminate = signal(SignalKind::terminate())?;
@@ -84,7 +88,7 @@ async fn serve(cli: Cli) -> Result<(), String> {
         io::Result::Ok(())
     };
     let listener = server::bind(&cli.config).map_err(|error| error.to_string())?;
-    let running = server::start(cli.config, token, listener, Outside::system())
+    let running = server::start(cli.config, keys, listener, Outside::system())
         .await
         .map_err(|error| error.to_string())?;
     writeln!(io::stdout(), "isv-publisher-sim answers on {}", running.url())
@@ -98,8 +102,7 @@ fn control_token(cli: &Cli) -> Result<Secret<String>, String> {
     let token = match std::env::var("REHEARSE_TOKEN") {
         Ok(token) => token,
         Err(_) => {
-            let default = || cli.config.data_dir.join("control-token");
-            let path = cli.control_token_file.clone().unwrap_or_else(default);
+            let path = control_token_file(cli);
             std::fs::read_to_string(&path).map_err(|error| {
                 format!(
                     "no control token: set REHEARSE_TOKEN, or let {} be readable ({error})",
@@ -114,11 +117,32 @@ fn control_token(cli: &Cli) -> Result<Secret<String>, String> {
     }
 }
 
+fn control_token_file(cli: &Cli) -> PathBuf {
+    let default = || cli.config.data_dir.join("control-token");
+    cli.control_token_file.clone().unwrap_or_else(default)
+}
+
+/// The access code; none where the broker has made none, because it is on loopback.
+fn access_code(cli: &Cli) -> Result<Option<Secret<String>>, String> {
+    let path = match &cli.access_code_file {
+        Some(path) => path.clone(),
+        None => control_token_file(cli).with_file_name("access-code"),
+    };
+    match std::fs::read_to_string(&path) {
+        Ok(code) if !code.trim().is_empty() => Ok(Some(Secret::new(code.trim().to_owned()))),
+        Ok(_) => Ok(None),
+        Err(error) if error.kind() == io::ErrorKind::NotFound && cli.access_code_file.is_none() => {
+            Ok(None)
+        }
+        Err(error) => Err(format!("no access code: {} is not readable ({error})", path.display())),
+    }
+}
+
 async fn health(url: &Url, ca_file: Option<&Path>) -> Result<(), String> {
     let url = format!("{}/health/ready", url.as_str().trim_end_matches('/'));
     let mut builder = reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(3));
     if let Some(path) = ca_file {
-        let pem = std::fs::read(path).map_err(|error| format!("{}: {error}", path.display()))?;
+        let pem = read_roots(path).map_err(|error| error.to_string())?;
         let roots =
             reqwest::Certificate::from_pem_bundle(&pem).map_err(|error| error.to_string())?;
         builder = builder.tls_certs_merge(roots);

@@ -16,7 +16,7 @@ use axum_server::tls_rustls::RustlsConfig;
 use reqwest::Certificate;
 use shared::{
     clock::{Clock, SystemClock},
-    development_ca::{self, CaError, DevelopmentCa},
+    development_ca::{self, CaError, DevelopmentCa, read_roots},
     entropy::{self, Entropy, SystemEntropy},
     secret::Secret,
 };
@@ -55,6 +55,21 @@ impl Outside {
     }
 }
 
+/// What opens the console.
+#[derive(Debug, Clone)]
+pub struct Keys {
+    /// Everything, everywhere.
+    pub control_token: Secret<String>,
+    /// What people type instead where others reach the publisher; `None`: the broker has none, or is on loopback.
+    pub access_code: Option<Secret<String>>,
+}
+
+impl From<Secret<String>> for Keys {
+    fn from(control_token: Secret<String>) -> Self {
+        Self { control_token, access_code: None }
+    }
+}
+
 /// Why the publisher did not start; one line.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
@@ -88,7 +103,7 @@ pub enum StartError {
         /// Why.
         source: store::Error,
     },
-    /// TLS cannot be spoken.
+    /// TLS cannot be spoken, or a file of root certificates cannot be read.
     #[error(transparent)]
     Tls(#[from] CaError),
     /// The HTTP client cannot be made.
@@ -155,10 +170,11 @@ impl Running {
 /// Starts the publisher on a port taken with [`bind`]. Answers once it accepts requests.
 pub async fn start(
     config: Config,
-    control_token: Secret<String>,
+    keys: impl Into<Keys>,
     listener: TcpListener,
     outside: Outside,
 ) -> Result<Running, StartError> {
+    let Keys { control_token, access_code } = keys.into();
     let configured = SocketAddr::new(config.listen, config.port);
     let listening = |source| StartError::Listen { address: configured, source };
     let folder = Folder::take(&config, &*outside.entropy)?;
@@ -181,6 +197,7 @@ pub async fn start(
         clock: outside.clock,
         entropy: outside.entropy,
         control_token,
+        access_code: access_code.filter(|_| !config.listen.is_loopback()),
         site: Site { listen: config.listen, public_url, tls: config.tls },
         metrics: Metrics::default(),
     });
@@ -228,9 +245,7 @@ fn trusted(config: &Config) -> Result<Vec<Certificate>, StartError> {
     let own = development_ca::certificate_file(&config.data_dir);
     let own = own.exists().then_some(&own);
     for path in config.ca_file.iter().chain(own) {
-        let unreadable = |source| StartError::DataDir { path: path.clone(), source };
-        let pem = fs::read(path).map_err(unreadable)?;
-        roots.extend(Certificate::from_pem_bundle(&pem)?);
+        roots.extend(Certificate::from_pem_bundle(&read_roots(path)?)?);
     }
     Ok(roots)
 }

@@ -11,6 +11,7 @@ use std::{
 
 use clap::{Parser, Subcommand};
 use reqwest::{Certificate, redirect::Policy};
+use shared::development_ca::read_roots;
 use tokio::signal;
 use url::Url;
 
@@ -76,7 +77,7 @@ async fn serve(config: Config) -> ExitCode {
             tracing::info!(url = running.url(), database = running.database(), "the broker is up");
             if running.access_code().is_some() {
                 tracing::info!(
-                    "the account picker asks for the code in the data dir's file access-code"
+                    "the account picker and the publisher's console ask for the code in the data dir's file access-code"
                 );
             }
             stop_signal().await;
@@ -116,7 +117,7 @@ async fn healthy(url: &Url, ca_file: Option<&Path>) -> Result<(), Box<dyn Error>
     let mut builder =
         reqwest::Client::builder().no_proxy().redirect(Policy::none()).timeout(HEALTH_LIMIT);
     if let Some(path) = ca_file {
-        builder = builder.tls_certs_merge(Certificate::from_pem_bundle(&std::fs::read(path)?)?);
+        builder = builder.tls_certs_merge(Certificate::from_pem_bundle(&read_roots(path)?)?);
     }
     builder.build()?.get(url.join("/health/ready")?).send().await?.error_for_status()?;
     Ok(())

@@ -137,7 +137,7 @@ impl Running {
         &self.control_token
     }
 
-    /// What the account picker asks for before it shows anybody; `None` on loopback, where it asks for nothing.
+    /// What the account picker asks for before it shows anybody, and the publisher's console; `None` on loopback.
     #[must_use]
     pub fn access_code(&self) -> Option<&Secret<String>> {
         self.access_code.as_ref()

@@ -73,9 +73,12 @@ impl Services {
             .map_err(|error| anyhow!("{error}"))?;
         let mut services = Self { broker, broker_at, data_dir, publisher: None };
         if let Some((config, listener, at)) = publisher {
-            let token = services.control_token().clone();
+            let keys = publisher_sim::server::Keys {
+                control_token: services.control_token().clone(),
+                access_code: services.access_code().cloned(),
+            };
             let outside = publisher_sim::server::Outside::system();
-            match publisher_sim::server::start(config, token, listener, outside).await {
+            match publisher_sim::server::start(config, keys, listener, outside).await {
                 Ok(running) => services.publisher = Some((running, at)),
                 Err(error) => {
                     services.stop().await;
@@ -122,7 +125,7 @@ impl Services {
         self.broker.database()
     }
 
-    /// What the account picker asks for once a browser; `None` on loopback, where it asks for nothing.
+    /// What the account picker asks for once a browser, and the publisher's console; `None` on loopback.
     #[must_use]
     pub fn access_code(&self) -> Option<&Secret<String>> {
         self.broker.access_code()

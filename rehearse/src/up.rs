@@ -129,7 +129,7 @@ struct Ready<'a> {
     partners: &'a [Partner],
     database: &'a str,
     data_dir: String,
-    /// What the account picker asks for once a browser, off loopback.
+    /// What the account picker asks for once a browser, and the console, off loopback.
     #[serde(skip_serializing_if = "Option::is_none")]
     access_code: Option<&'a Secret<String>>,
     /// What clients must trust, with `--tls`.
@@ -191,7 +191,8 @@ fn lines(ready: &Ready<'_>, first: &Publisher, terminal: Terminal) -> Vec<String
     lines.push(words::tell("up-broker", &[("url", &*ready.broker_url)]));
     if let Some(url) = &ready.publisher_url {
         lines.push(words::tell("up-publisher", &[("url", url)]));
-        lines.push(words::tell("up-console", &[("url", url), ("file", &token_file)]));
+        let key = if ready.access_code.is_some() { "up-console-code" } else { "up-console" };
+        lines.push(words::tell(key, &[("url", url), ("file", &token_file)]));
     }
     if let Some(url) = &first.landing_page_url {
         lines.push(words::tell("up-landing", &[("url", url), ("publisher", &first.name)]));
@@ -288,6 +289,7 @@ mod tests {
         assert_eq!(json["accessCode"], "7F3K-2Q9D");
         assert_eq!(json["caFile"], "/home/dana/.rehearsal/development-ca.pem");
         assert!(plain.contains("7F3K-2Q9D"), "{plain}");
+        assert!(plain.contains("/s/default/console asks for the access code"), "{plain}");
         assert!(plain.contains("/home/dana/.rehearsal/development-ca.pem"), "{plain}");
     }
 

@@ -7,6 +7,7 @@ use sqlx::Executor;
 
 use crate::support::{
     Anonymous, Db, World,
+    browser::Visitor,
     processes::{Ended, Process, control_token},
 };
 
@@ -135,6 +136,54 @@ async fn a_control_token_that_is_missing_is_told_by_the_publisher() {
     let data = dir.path().join("nothing");
     let ended = Process::publisher(&data, "http://127.0.0.1:1", &[], &[]).ended().await;
     is_one_line(&ended, "control token");
+}
+
+#[tokio::test]
+async fn a_file_of_certificates_that_is_damaged_is_told_by_each_program() {
+    let dir = tempfile::tempdir().unwrap();
+    let pem = dir.path().join("roots.pem");
+    fs::write(&pem, "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n").unwrap();
+    let data = dir.path().join("data");
+    let broker = Process::broker(&data, &["--ca-file", text(&pem)], &[]);
+    is_one_line(&broker.ended().await, "roots.pem");
+    let env = [("REHEARSE_TOKEN", "x")];
+    let sim = Process::publisher(&data, "http://127.0.0.1:1", &["--ca-file", text(&pem)], &env);
+    is_one_line(&sim.ended().await, "roots.pem");
+    let env = [("REHEARSE_TOKEN", "x"), ("REHEARSE_CA_FILE", text(&pem))];
+    let show = ["clock", "show", "--url", "https://127.0.0.1:1"];
+    let ended = Process::rehearse(&show, &env).ended().await;
+    assert!(ended.code == Some(1) && ended.stderr.contains("roots.pem"), "{ended:?}");
+    // The development CA itself: whose key is lost vouches for nobody.
+    fs::create_dir_all(&data).unwrap();
+    fs::write(data.join("development-ca.key"), "half of it").unwrap();
+    for ended in [
+        Process::broker(&data, &["--tls"], &[]).ended().await,
+        Process::publisher(&data, "http://127.0.0.1:1", &["--tls"], &env[..1]).ended().await,
+    ] {
+        is_one_line(&ended, "development-ca.key");
+        assert!(ended.stderr.contains("delete it"), "{ended:?}");
+    }
+}
+
+#[tokio::test]
+async fn the_publisher_alone_finds_the_access_code_beside_the_control_token() {
+    let dir = tempfile::tempdir().unwrap();
+    let broker = Process::broker(dir.path(), &["--listen", "0.0.0.0"], &[]);
+    let url = broker.broker_url().await;
+    let code = fs::read_to_string(dir.path().join("access-code")).unwrap();
+    let token = dir.path().join("control-token");
+    let (token, data) = (text(&token), dir.path().join("publisher"));
+    let args = ["--listen", "0.0.0.0", "--control-token-file", token];
+    let sim = Process::publisher(&data, &url, &args, &[]);
+    let visitor = Visitor::new(&sim.publisher_url().await);
+    let page = visitor.get("/console/sign-in").await.is(200);
+    assert!(page.text.contains("name=\"access_code\""), "{page}");
+    visitor.post("/console/sign-in", &[("access_code", &code)]).await.is(303);
+    assert!(!sim.stderr().contains(&code) && !broker.stderr().contains(&code), "logged nowhere");
+    assert_eq!(sim.terminate().await.code, Some(0));
+    let missing = text(dir.path()).to_owned() + "/missing";
+    let args = ["--control-token-file", token, "--access-code-file", &missing];
+    is_one_line(&Process::publisher(&data, &url, &args, &[]).ended().await, "access code");
 }
 
 #[rstest]

@@ -98,3 +98,57 @@ async fn the_console_is_behind_its_sign_in() {
     assert_eq!(forged.status, 403, "{forged}");
     world.stop().await;
 }
+
+#[tokio::test]
+async fn off_loopback_the_console_asks_for_the_access_code() {
+    let everywhere: std::net::IpAddr = "0.0.0.0".parse().unwrap();
+    let mut world = World::with(Db::Sqlite, |config| {
+        config.listen = everywhere;
+        config.allowed_hosts = vec![everywhere.to_string()];
+    })
+    .await;
+    let url = world.start_publisher_with(|config| config.listen = everywhere).await;
+    let code = std::fs::read_to_string(world.data_dir().join("access-code")).unwrap();
+    let (visitor, console) = (Visitor::new(&url), "/s/rehearsal-1/console");
+    let sent_away = visitor.get(console).await.is(303);
+    let gate = visitor.get(sent_away.header("location")).await.is(200);
+    for part in ["name=\"access_code\"", "Access code", "file access-code"] {
+        assert!(gate.text.contains(part), "{part}: {gate}");
+    }
+    assert!(!gate.text.contains("name=\"token\"") && !gate.text.contains(&code), "{gate}");
+    let try_it = async |name: &str, value: &str| {
+        let form = [(name, value), ("sandbox", "rehearsal-1")];
+        Visitor::new(&url).post("/console/sign-in", &form).await
+    };
+    for wrong in ["", "guess", &code[..19], &world.publisher.bearer] {
+        let refused = try_it("access_code", wrong).await.is(403);
+        assert_eq!(refused.header("set-cookie"), "", "{refused}");
+        assert!(refused.text.contains("not the access code"), "{refused}");
+    }
+    try_it("other", &code).await.is(403);
+    // Who has the control token may do everything anyway.
+    for (name, value) in [("access_code", &code), ("token", &world.operator.token)] {
+        let inside = try_it(name, value).await.is(303);
+        let cookie = inside.header("set-cookie");
+        assert!(cookie.contains("HttpOnly") && !cookie.contains(value.as_str()), "{cookie}");
+    }
+    let form = [("access_code", code.as_str()), ("sandbox", "rehearsal-1")];
+    visitor.post("/console/sign-in", &form).await.is(303);
+    visitor.get(console).await.is(200);
+    // The code is for people and pages: no call takes it.
+    let behavior = visitor.call(Method::GET, "/s/rehearsal-1/contoso/behavior");
+    behavior.bearer_auth(&code).ask().await.is(401);
+    world.anon.call(Method::GET, "/rehearsal/v1/sandboxes").bearer_auth(&code).ask().await.is(401);
+    world.stop().await;
+}
+
+#[tokio::test]
+async fn on_loopback_there_is_no_access_code() {
+    let mut world = World::new(Db::Sqlite).await;
+    let url = world.start_publisher(false).await;
+    let page = Visitor::new(&url).get("/console/sign-in?sandbox=rehearsal-1").await.is(200);
+    assert!(page.text.contains("name=\"token\""), "{page}");
+    assert!(!page.text.contains("access_code"), "{page}");
+    assert!(!world.data_dir().join("access-code").exists());
+    world.stop().await;
+}

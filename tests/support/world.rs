@@ -135,17 +135,28 @@ impl World {
 
     /// Starts the simulated publisher beside the broker, which is told where it is; answers its URL.
     pub async fn start_publisher(&mut self, auto: bool) -> String {
-        let config = publisher_sim::config::Config {
+        self.start_publisher_with(|config| config.auto = auto).await
+    }
+
+    /// The same, with other settings.
+    pub async fn start_publisher_with(
+        &mut self,
+        change: impl FnOnce(&mut publisher_sim::config::Config),
+    ) -> String {
+        let mut config = publisher_sim::config::Config {
             port: 0,
             broker_url: self.base.parse().expect("a URL"),
             data_dir: self.dir.path().join("publisher"),
-            auto,
             ..publisher_sim::config::Config::default()
         };
+        change(&mut config);
         let listener = publisher_sim::server::bind(&config).expect("a port");
-        let token = Secret::new(self.operator.token.clone());
+        let keys = publisher_sim::server::Keys {
+            control_token: Secret::new(self.operator.token.clone()),
+            access_code: self.broker.as_ref().and_then(|broker| broker.access_code().cloned()),
+        };
         let outside = publisher_sim::server::Outside::system();
-        let sim = publisher_sim::server::start(config, token, listener, outside).await;
+        let sim = publisher_sim::server::start(config, keys, listener, outside).await;
         let sim = sim.unwrap_or_else(|error| panic!("{error}"));
         let url = sim.url().to_owned();
         for publisher in &self.sandbox.publishers {

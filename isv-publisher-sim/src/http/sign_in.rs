@@ -1,4 +1,5 @@
-//! Sign-in to the console with the control token, and sign-out.
+//! Sign-in to the console, and sign-out: with the control token on loopback, with the installation's access code where
+//! others reach the publisher (architecture.md, Security rules). The control token opens it everywhere.
 
 use std::sync::Arc;
 
@@ -38,7 +39,8 @@ pub(super) struct Towards {
 /// The form of the sign-in page.
 #[derive(Deserialize)]
 pub(super) struct SignInForm {
-    token: Secret<String>,
+    token: Option<Secret<String>>,
+    access_code: Option<Secret<String>>,
     #[serde(default)]
     sandbox: String,
 }
@@ -51,8 +53,9 @@ pub(super) struct SignOutForm {
 }
 
 /// `GET /console/sign-in`
-pub(super) async fn show(Query(towards): Query<Towards>) -> Response {
-    page(StatusCode::OK, &SignInPage { sandbox: sandbox(&towards.sandbox), wrong: false })
+pub(super) async fn show(State(app): State<Arc<App>>, Query(towards): Query<Towards>) -> Response {
+    let by_code = app.access_code.is_some();
+    page(StatusCode::OK, &SignInPage { sandbox: sandbox(&towards.sandbox), by_code, wrong: false })
 }
 
 /// `POST /console/sign-in`
@@ -63,8 +66,14 @@ pub(super) async fn sign_in(
 ) -> Result<Response, Failure> {
     let Form(form) = form.map_err(|rejected| form_failure(&rejected))?;
     let sandbox = sandbox(&form.sandbox);
-    if !app.control_token.matches(form.token.expose().trim()) {
-        return Ok(page(StatusCode::FORBIDDEN, &SignInPage { sandbox, wrong: true }));
+    let opens = |sent: &Secret<String>| {
+        let sent = sent.expose().trim();
+        let by_code = app.access_code.as_ref().is_some_and(|code| code.matches(sent));
+        app.control_token.matches(sent) || by_code
+    };
+    if ![form.access_code, form.token].iter().flatten().any(opens) {
+        let by_code = app.access_code.is_some();
+        return Ok(page(StatusCode::FORBIDDEN, &SignInPage { sandbox, by_code, wrong: true }));
     }
     let cookie = app.new_cookie();
     app.store.execute(SignIn { cookie: CookieHash::of(&cookie), now: app.clock.now() }).await?;

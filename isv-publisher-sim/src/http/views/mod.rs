@@ -67,7 +67,9 @@ pub(super) fn named(visitor: &Visitor) -> String {
 pub(super) struct SignInPage {
     /// Where to go afterwards.
     pub(super) sandbox: String,
-    /// Whether the token tried was not the one.
+    /// Whether it asks for the access code, not for the control token.
+    pub(super) by_code: bool,
+    /// Whether what was tried was not the one.
     pub(super) wrong: bool,
 }
 

@@ -219,11 +219,18 @@ fn a_circuit_with_the_second_key_only_is_c01() {
 
 #[test]
 fn sign_in_and_messages_are_pages_of_their_own() {
-    let fresh = html(&SignInPage { sandbox: "default".to_owned(), wrong: false });
-    assert!(fresh.contains("name=\"token\"") && fresh.contains("name=\"sandbox\""));
-    assert!(!fresh.contains("aria-invalid"));
-    let wrong = html(&SignInPage { sandbox: "default".to_owned(), wrong: true });
-    assert!(wrong.contains("aria-invalid=\"true\"") && wrong.contains("Not signed in"));
+    let shown =
+        |by_code, wrong| html(&SignInPage { sandbox: "default".to_owned(), by_code, wrong });
+    for (by_code, name, file) in
+        [(false, "name=\"token\"", "control-token"), (true, "name=\"access_code\"", "access-code")]
+    {
+        let fresh = shown(by_code, false);
+        assert!(fresh.contains(name) && fresh.contains("name=\"sandbox\""), "{fresh}");
+        assert!(!fresh.contains("aria-invalid") && fresh.contains(file), "{fresh}");
+        let wrong = shown(by_code, true);
+        assert!(wrong.contains("aria-invalid=\"true\"") && wrong.contains("Not signed in"));
+        assert!(wrong.contains(name) && wrong.contains(file), "{wrong}");
+    }
     let message = MessagePage {
         title: "T <script>".to_owned(),
         text: "why".to_owned(),
