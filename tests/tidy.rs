@@ -7,8 +7,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
-const CRATES: [&str; 5] =
-    ["shared", "marketplace-broker", "isv-publisher-sim", "rehearse", "tests"];
+const CRATES: [&str; 6] =
+    ["shared", "hosting", "marketplace-broker", "isv-publisher-sim", "rehearse", "tests"];
 /// Lines of a file at most (aim: 150).
 const LINES_MAX: usize = 500;
 

@@ -2,20 +2,18 @@
 
 use std::{
     io::{self, Write},
-    path::{Path, PathBuf},
+    path::PathBuf,
     process::ExitCode,
-    time::Duration,
 };
 
 use clap::Parser;
-use shared::{development_ca::read_roots, secret::Secret};
-use tokio::signal::unix::{SignalKind, signal};
+use hosting::LogFormat;
+use shared::secret::Secret;
 use url::Url;
 
 use crate::{
     config::Config,
     server::{self, Keys, Outside},
-    telemetry::{self, LogFormat},
 };
 
 /// Plays the publisher of a SaaS offer.
@@ -55,13 +53,14 @@ enum Verb {
 #[must_use]
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
-    telemetry::init(cli.log_format, "info");
+    hosting::log(cli.log_format, "info");
     let done =
         tokio::runtime::Runtime::new().map_err(|error| error.to_string()).and_then(|runtime| {
             runtime.block_on(async {
                 match cli.verb {
                     Some(Verb::Health { ref url, ref ca_file }) => {
-                        health(url, ca_file.as_deref()).await
+                        let healthy = hosting::healthy(url, ca_file.as_deref()).await;
+                        healthy.map_err(|reason| format!("not healthy: {reason}"))
                     }
                     None => serve(cli).await,
                 }
@@ -78,22 +77,14 @@ pub fn main() -> ExitCode {
 
 async fn serve(cli: Cli) -> Result<(), String> {
     let keys = Keys { control_token: control_token(&cli)?, access_code: access_code(&cli)? };
-    let stopped = async {
-        let mut interrupt = signal(SignalKind::interrupt())?;
-        let mut terminate = signal(SignalKind::terminate())?;
-        tokio::select! {
-            _ = interrupt.recv() => {}
-            _ = terminate.recv() => {}
-        }
-        io::Result::Ok(())
-    };
+    let stop = hosting::asked_to_stop().map_err(|error| error.to_string())?;
     let listener = server::bind(&cli.config).map_err(|error| error.to_string())?;
     let running = server::start(cli.config, keys, listener, Outside::system())
         .await
         .map_err(|error| error.to_string())?;
     writeln!(io::stdout(), "isv-publisher-sim answers on {}", running.url())
         .map_err(|error| error.to_string())?;
-    stopped.await.map_err(|error| error.to_string())?;
+    stop.await;
     running.stop().await;
     Ok(())
 }
@@ -135,23 +126,5 @@ fn access_code(cli: &Cli) -> Result<Option<Secret<String>>, String> {
             Ok(None)
         }
         Err(error) => Err(format!("no access code: {} is not readable ({error})", path.display())),
-    }
-}
-
-async fn health(url: &Url, ca_file: Option<&Path>) -> Result<(), String> {
-    let url = format!("{}/health/ready", url.as_str().trim_end_matches('/'));
-    let mut builder = reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(3));
-    if let Some(path) = ca_file {
-        let pem = read_roots(path).map_err(|error| error.to_string())?;
-        let roots =
-            reqwest::Certificate::from_pem_bundle(&pem).map_err(|error| error.to_string())?;
-        builder = builder.tls_certs_merge(roots);
-    }
-    let client = builder.build().map_err(|error| error.to_string())?;
-    let answer = client.get(url).send().await.map_err(|error| error.to_string())?;
-    if answer.status().is_success() {
-        Ok(())
-    } else {
-        Err(format!("not ready: {}", answer.status()))
     }
 }

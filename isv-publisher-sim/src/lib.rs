@@ -12,6 +12,5 @@ mod http;
 pub mod queries;
 pub mod server;
 pub mod store;
-pub mod telemetry;
 mod words;
 pub mod workers;

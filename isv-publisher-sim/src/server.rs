@@ -11,7 +11,6 @@ use std::{
     time::Duration,
 };
 
-use axum::Router;
 use axum_server::tls_rustls::RustlsConfig;
 use reqwest::Certificate;
 use shared::{
@@ -128,11 +127,7 @@ fn chain(error: &dyn std::error::Error) -> String {
 /// Takes the port.
 pub fn bind(config: &Config) -> Result<TcpListener, StartError> {
     let address = SocketAddr::new(config.listen, config.port);
-    let bound = TcpListener::bind(address).and_then(|listener| {
-        listener.set_nonblocking(true)?;
-        Ok(listener)
-    });
-    bound.map_err(|source| StartError::Listen { address, source })
+    hosting::bind(address).map_err(|source| StartError::Listen { address, source })
 }
 
 /// A publisher that answers.
@@ -209,7 +204,7 @@ pub async fn start(
         tasks.spawn(workers::auto::run(app.clone(), stop.clone()));
     }
     let scheme = if tls.is_some() { "https" } else { "http" };
-    let serve = answer(listener, http::router(app), tls, stop.clone());
+    let serve = hosting::answer(listener, http::router(app), tls, stop.clone());
     tasks.spawn(async move {
         if let Err(error) = serve.await {
             tracing::error!(error = &error as &dyn std::error::Error, "the server broke off");
@@ -248,29 +243,6 @@ fn trusted(config: &Config) -> Result<Vec<Certificate>, StartError> {
         roots.extend(Certificate::from_pem_bundle(&read_roots(path)?)?);
     }
     Ok(roots)
-}
-
-/// Takes connections until it is told to stop, and ends when the last request has.
-async fn answer(
-    listener: TcpListener,
-    router: Router,
-    tls: Option<RustlsConfig>,
-    stop: CancellationToken,
-) -> io::Result<()> {
-    let Some(tls) = tls else {
-        let listener = tokio::net::TcpListener::from_std(listener)?;
-        return axum::serve(listener, router).with_graceful_shutdown(stop.cancelled_owned()).await;
-    };
-    let handle = axum_server::Handle::new();
-    let server = axum_server::from_tcp_rustls(listener, tls)?
-        .handle(handle.clone())
-        .serve(router.into_make_service());
-    let mut server = std::pin::pin!(server);
-    tokio::select! {
-        ended = &mut server => return ended,
-        () = stop.cancelled() => handle.graceful_shutdown(None),
-    }
-    server.await
 }
 
 /// The data folder, held for this process.

@@ -1,28 +1,16 @@
 //! The program around the library: flags, start, signal, stop; and `health`, for container health checks. Called by
 //! `main.rs` and by the tests' own binary.
 
-use std::{
-    error::Error,
-    io::Write,
-    path::{Path, PathBuf},
-    process::ExitCode,
-    time::Duration,
-};
+use std::{io::Write, path::PathBuf, process::ExitCode};
 
 use clap::{Parser, Subcommand};
-use reqwest::{Certificate, redirect::Policy};
-use shared::development_ca::read_roots;
-use tokio::signal;
+use hosting::LogFormat;
 use url::Url;
 
 use crate::{
     config::Config,
     server::{self, Outside},
-    telemetry::{self, LogFormat},
 };
-
-/// How long a broker may take to answer a health check.
-const HEALTH_LIMIT: Duration = Duration::from_secs(3);
 
 /// Plays Microsoft's commercial marketplace for rehearsals.
 #[derive(Debug, Parser)]
@@ -32,8 +20,8 @@ struct Flags {
     command: Option<Command>,
     #[command(flatten)]
     config: Config,
-    /// How log lines look: text or json
-    #[arg(long, env = "BROKER_LOG_FORMAT", default_value = "text", value_name = "text|json")]
+    /// How log lines look
+    #[arg(long, env = "BROKER_LOG_FORMAT", value_enum, default_value_t)]
     log_format: LogFormat,
 }
 
@@ -58,16 +46,20 @@ pub fn run() -> ExitCode {
         Err(error) => return say(&format!("cannot start: {error}")),
     };
     if let Some(Command::Health { url, ca_file }) = flags.command {
-        return match runtime.block_on(healthy(&url, ca_file.as_deref())) {
+        return match runtime.block_on(hosting::healthy(&url, ca_file.as_deref())) {
             Ok(()) => ExitCode::SUCCESS,
             Err(reason) => say(&format!("not healthy: {reason}")),
         };
     }
-    telemetry::init(flags.log_format, "info");
+    hosting::log(flags.log_format, "info");
     runtime.block_on(serve(flags.config))
 }
 
 async fn serve(config: Config) -> ExitCode {
+    let stop = match hosting::asked_to_stop() {
+        Ok(stop) => stop,
+        Err(error) => return say(&format!("cannot start: {error}")),
+    };
     let listener = match server::bind(&config) {
         Ok(listener) => listener,
         Err(error) => return say(&error.to_string()),
@@ -80,7 +72,7 @@ async fn serve(config: Config) -> ExitCode {
                     "the account picker and the publisher's console ask for the code in the data dir's file access-code"
                 );
             }
-            stop_signal().await;
+            stop.await;
             tracing::info!("the broker stops");
             running.stop().await;
             ExitCode::SUCCESS
@@ -93,32 +85,4 @@ async fn serve(config: Config) -> ExitCode {
 fn say(line: &str) -> ExitCode {
     let _ = writeln!(std::io::stderr(), "marketplace-broker: {line}");
     ExitCode::FAILURE
-}
-
-/// Waits for SIGINT or SIGTERM.
-pub async fn stop_signal() {
-    #[cfg(unix)]
-    {
-        let Ok(mut terminate) = signal::unix::signal(signal::unix::SignalKind::terminate()) else {
-            let _ = signal::ctrl_c().await;
-            return;
-        };
-        tokio::select! {
-            _ = signal::ctrl_c() => {}
-            _ = terminate.recv() => {}
-        }
-    }
-    #[cfg(not(unix))]
-    let _ = signal::ctrl_c().await;
-}
-
-/// Asks `/health/ready`.
-async fn healthy(url: &Url, ca_file: Option<&Path>) -> Result<(), Box<dyn Error>> {
-    let mut builder =
-        reqwest::Client::builder().no_proxy().redirect(Policy::none()).timeout(HEALTH_LIMIT);
-    if let Some(path) = ca_file {
-        builder = builder.tls_certs_merge(Certificate::from_pem_bundle(&read_roots(path)?)?);
-    }
-    builder.build()?.get(url.join("/health/ready")?).send().await?.error_for_status()?;
-    Ok(())
 }

@@ -8,7 +8,6 @@ use std::{
     time::Duration,
 };
 
-use axum::Router;
 use axum_server::tls_rustls::RustlsConfig;
 use shared::{
     clock::{Clock, SystemClock},
@@ -108,10 +107,7 @@ pub enum StartError {
 /// Takes the port, so that its number is known before anything starts.
 pub fn bind(config: &Config) -> Result<TcpListener, StartError> {
     let at = SocketAddr::new(config.listen, config.port);
-    let listen = |error| StartError::Listen { at, error };
-    let listener = TcpListener::bind(at).map_err(listen)?;
-    listener.set_nonblocking(true).map_err(listen)?;
-    Ok(listener)
+    hosting::bind(at).map_err(|error| StartError::Listen { at, error })
 }
 
 /// A broker that runs.
@@ -211,7 +207,7 @@ pub async fn start(
         webhooks: spawn(deliver_webhook::run(post, stop.clone())),
         key: spawn(fill(keys, opened.store.clone(), outside.signing_key)),
     };
-    let answering = answer(listener, http::router(app), tls, stop.clone());
+    let answering = hosting::answer(listener, http::router(app), tls, stop.clone());
     let serving = spawn(serve(answering, opened, background, stop.clone()));
     Ok(Running { url, control_token, access_code, database: database.to_string(), stop, serving })
 }
@@ -281,29 +277,6 @@ fn tls(
 fn ca_files(config: &Config) -> Vec<PathBuf> {
     let own = config.tls.then(|| development_ca::certificate_file(&config.data_dir));
     config.ca_file.iter().cloned().chain(own).collect()
-}
-
-/// Takes connections until it is told to stop, and ends when the last request has.
-async fn answer(
-    listener: TcpListener,
-    router: Router,
-    tls: Option<RustlsConfig>,
-    stop: CancellationToken,
-) -> io::Result<()> {
-    let Some(tls) = tls else {
-        let listener = tokio::net::TcpListener::from_std(listener)?;
-        return axum::serve(listener, router).with_graceful_shutdown(stop.cancelled_owned()).await;
-    };
-    let handle = axum_server::Handle::new();
-    let server = axum_server::from_tcp_rustls(listener, tls)?
-        .handle(handle.clone())
-        .serve(router.into_make_service());
-    let mut server = std::pin::pin!(server);
-    tokio::select! {
-        ended = &mut server => return ended,
-        () = stop.cancelled() => handle.graceful_shutdown(None),
-    }
-    server.await
 }
 
 /// Serves until stopped; then ends everything in the order in which it depends on each other.

@@ -3,13 +3,14 @@
 use std::{net::IpAddr, path::PathBuf};
 
 use clap::{Args, Parser, Subcommand};
+pub use hosting::LogFormat;
 use shared::metering::Quantity;
 use url::Url;
 
 mod values;
 
 pub use values::{
-    Action, DATA_DIR, LicenseConfirmation, LogFormat, Outgoing, PaymentFails, SANDBOX, SoldBy, To,
+    Action, DATA_DIR, LicenseConfirmation, Outgoing, PaymentFails, SANDBOX, SoldBy, To,
 };
 use values::{duration, quantity, to};
 

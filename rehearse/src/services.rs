@@ -13,7 +13,9 @@ use marketplace_broker as broker;
 use shared::secret::Secret;
 use url::Url;
 
-use crate::{cli::LogFormat, locate, wait, web, words};
+pub use hosting::{asked_to_stop, log};
+
+use crate::{locate, wait, web, words};
 
 /// The broker's settings.
 pub type BrokerConfig = broker::config::Config;
@@ -184,28 +186,6 @@ pub fn throwaway_dir(beside: Option<&Path>) -> anyhow::Result<tempfile::TempDir>
     tempfile::Builder::new().prefix("rehearsal-").tempdir_in(&folder).map_err(|error| {
         let words = words::tell("unwritable", &[("file", &locate::shown(&folder))]);
         anyhow::Error::new(error).context(words)
-    })
-}
-
-/// Turns the services' log on, on standard error. RUST_LOG overrides `filter`.
-pub fn log(format: LogFormat, filter: &str) {
-    let format = match format {
-        LogFormat::Text => broker::telemetry::LogFormat::Text,
-        LogFormat::Json => broker::telemetry::LogFormat::Json,
-    };
-    broker::telemetry::init(format, filter);
-}
-
-/// Ends when somebody asks the process to end: Ctrl-C or SIGTERM. Listening begins at the call, not at the await.
-pub fn asked_to_stop() -> anyhow::Result<impl Future<Output = ()>> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    let mut terminate = signal(SignalKind::terminate())?;
-    Ok(async move {
-        tokio::select! {
-            _ = interrupt.recv() => {}
-            _ = terminate.recv() => {}
-        }
     })
 }
 

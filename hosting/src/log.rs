@@ -1,21 +1,22 @@
-//! Where the log goes: standard error, as text or JSON. Called by `cli`.
+//! Where the log goes: standard error, as text or JSON. Called once by each program.
 
 use std::io::{self, IsTerminal};
 
 use tracing_subscriber::EnvFilter;
 
-/// How a line of the log is written.
+/// `--log-format`: how a line of the log is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
 pub enum LogFormat {
-    /// For people.
+    /// For people
     #[default]
     Text,
-    /// For machines, one object a line.
+    /// One JSON object a line
     Json,
 }
 
-/// Starts the log. `RUST_LOG` goes before `default_filter`. Does nothing if the process has one already.
-pub fn init(format: LogFormat, default_filter: &str) {
+/// Starts the log. `RUST_LOG` goes before `default_filter`. A second call changes nothing: the choice of the program that
+/// runs both services, or of a test, stands.
+pub fn log(format: LogFormat, default_filter: &str) {
     let filter =
         EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(default_filter));
     let lines = tracing_subscriber::fmt()
