@@ -1,7 +1,7 @@
 //! The marketplace's extensions of the SaaS Fulfillment API that tell of a setup and of steps. Called by the outbox.
 
 use shared::{
-    fulfillment::{BlockedChange, DeclareSteps, DeclaredStep, ReportSetup, SubmittedBy},
+    fulfillment::{DeclareSteps, DeclaredStep, ReportSetup, SubmittedBy},
     ids::SubscriptionId,
 };
 
@@ -10,7 +10,7 @@ use super::{
     exchange::Trouble,
     marketplace::{Caller, named},
 };
-use crate::domain::{Blocked, PublisherStep, Setup};
+use crate::domain::{PublisherStep, Setup};
 
 impl Marketplace {
     /// Tells who submitted the information and where the customer signs in. `request_id` is the same at every attempt.
@@ -49,7 +49,7 @@ impl Marketplace {
             id: step.id.to_string(),
             title: step.title.clone(),
             url: step.url.clone(),
-            blocks: step.blocks.iter().copied().map(change).collect(),
+            blocks: step.blocks.clone(),
         };
         let body = DeclareSteps { steps: steps.iter().map(declared).collect() };
         self.call(caller, || named(self.http.put(&url), request_id).json(&body)).await?;
@@ -59,17 +59,5 @@ impl Marketplace {
             self.call(caller, || named(self.http.post(&url), request_id)).await?;
         }
         Ok(())
-    }
-}
-
-fn change(blocked: Blocked) -> BlockedChange {
-    match blocked {
-        Blocked::Cancel => BlockedChange::Cancel,
-        Blocked::Suspend => BlockedChange::Suspend,
-        Blocked::Resume => BlockedChange::Resume,
-        Blocked::Quantity => BlockedChange::Quantity,
-        Blocked::AutoRenew => BlockedChange::AutoRenew,
-        Blocked::Reseller => BlockedChange::Reseller,
-        Blocked::Nickname => BlockedChange::Nickname,
     }
 }

@@ -20,7 +20,7 @@ pub use account::{Account, AccountKey};
 pub use behavior::{Behavior, Reaction, react};
 pub use information::{Entries, Field, FieldError, Information, Problem};
 pub use operation::{Action, Mismatch, Operation, Source, Status, Told, Verdict};
-pub use publisher_step::{Blocked, NewStep, PublisherStep, STEPS_MAX, StepEntries, StepProblem};
+pub use publisher_step::{NewStep, PublisherStep, STEPS_MAX, StepEntries, StepProblem};
 pub use purchase::{Purchase, Seen, Standing, Term};
 pub use refusal::Refusal;
 pub use sender::{Claims, Recipient, TokenVersion, Unsound};

@@ -2,7 +2,7 @@
 //! whether it is done. Called by the commands on steps and by the pages, which word each [`StepProblem`].
 
 use jiff::Timestamp;
-use shared::ids::StepId;
+use shared::{fulfillment::BlockedChange, ids::StepId};
 use url::Url;
 
 /// Steps of one account; the marketplace takes no more.
@@ -14,58 +14,6 @@ const URL_MAX: usize = 2_000;
 /// Characters of a title that an id begins with.
 const SLUG_MAX: usize = 32;
 
-/// A change that a partner can make and a step can block.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Blocked {
-    /// To cancel.
-    Cancel,
-    /// To suspend.
-    Suspend,
-    /// To end a suspension.
-    Resume,
-    /// To change the number of licenses.
-    Quantity,
-    /// To turn auto-renew on or off.
-    AutoRenew,
-    /// To change the indirect reseller.
-    Reseller,
-    /// To change the nickname.
-    Nickname,
-}
-
-impl Blocked {
-    /// All of them, in the order in which they are shown.
-    pub const ALL: [Self; 7] = [
-        Self::Cancel,
-        Self::Suspend,
-        Self::Resume,
-        Self::Quantity,
-        Self::AutoRenew,
-        Self::Reseller,
-        Self::Nickname,
-    ];
-
-    /// Its name, in forms and in the database, as the marketplace has it.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Cancel => "cancel",
-            Self::Suspend => "suspend",
-            Self::Resume => "resume",
-            Self::Quantity => "quantity",
-            Self::AutoRenew => "autoRenew",
-            Self::Reseller => "reseller",
-            Self::Nickname => "nickname",
-        }
-    }
-
-    /// The change of this name.
-    #[must_use]
-    pub fn named(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|blocked| blocked.name() == name)
-    }
-}
-
 /// A step that was declared.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PublisherStep {
@@ -76,7 +24,7 @@ pub struct PublisherStep {
     /// Where.
     pub url: String,
     /// What waits for it.
-    pub blocks: Vec<Blocked>,
+    pub blocks: Vec<BlockedChange>,
     /// When it was done, sandbox time.
     pub done_at: Option<Timestamp>,
 }
@@ -100,7 +48,7 @@ pub struct NewStep {
     /// `None`: at a page of this publisher's.
     pub url: Option<String>,
     /// At least one, each once, in their order.
-    pub blocks: Vec<Blocked>,
+    pub blocks: Vec<BlockedChange>,
 }
 
 /// What is wrong with an entry.
@@ -130,9 +78,11 @@ impl StepEntries {
         if !url.is_none_or(is_address) {
             problems.push(StepProblem::UrlUnfit);
         }
-        let sent: Option<Vec<_>> = self.blocks.iter().map(|name| Blocked::named(name)).collect();
+        let sent: Option<Vec<_>> =
+            self.blocks.iter().map(|name| BlockedChange::named(name)).collect();
         let sent = sent.unwrap_or_default();
-        let blocks: Vec<_> = Blocked::ALL.into_iter().filter(|one| sent.contains(one)).collect();
+        let blocks: Vec<_> =
+            BlockedChange::ALL.into_iter().filter(|one| sent.contains(one)).collect();
         if blocks.is_empty() {
             problems.push(StepProblem::NothingBlocked);
         }
@@ -195,7 +145,7 @@ mod tests {
     fn entries_that_are_sound_make_a_step() {
         let new = entries(" Export your data! ", "", &["suspend", "cancel", "cancel"]).read();
         let new = new.unwrap();
-        assert_eq!(new.blocks, [Blocked::Cancel, Blocked::Suspend]);
+        assert_eq!(new.blocks, [BlockedChange::Cancel, BlockedChange::Suspend]);
         let step = new.declared("0a1b", |id| format!("http://own/{id}")).unwrap();
         assert_eq!(step.id.as_str(), "export-your-data-0a1b");
         assert_eq!((step.title.as_str(), step.done_at), ("Export your data!", None));

@@ -1,13 +1,14 @@
 //! The tables `publisher_steps` and `setups`: what commands write and the outbox tells the marketplace.
 
 use jiff::Timestamp;
+use shared::fulfillment::BlockedChange;
 use sqlx::{AnyConnection, query};
 
 use super::{
     Error, Store, Tx,
     codec::{instant_or_null, micros},
 };
-use crate::domain::{AccountKey, Blocked, PublisherStep, Setup, UserId};
+use crate::domain::{AccountKey, PublisherStep, Setup, UserId};
 
 const TABLE: &str = "publisher_steps";
 
@@ -131,7 +132,7 @@ async fn load(
 }
 
 fn step((id, title, url, listed, done_at): Row) -> Result<PublisherStep, Error> {
-    let blocks: Option<_> = listed.lines().map(Blocked::named).collect();
+    let blocks: Option<_> = listed.lines().map(BlockedChange::named).collect();
     Ok(PublisherStep {
         id: id.parse().map_err(|error| Error::corrupt(TABLE, &error))?,
         title,

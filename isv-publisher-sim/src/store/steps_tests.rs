@@ -1,6 +1,7 @@
 //! Tests of steps, of what is reported of a setup, and of the calls that tell of both, on a real SQLite file.
 
 use jiff::Timestamp;
+use shared::fulfillment::BlockedChange;
 
 use super::{
     tests::{accept, claim_one, key, later, now, open, set_up, submission, user, visit},
@@ -10,7 +11,7 @@ use crate::{
     commands::{
         Accepted, DeclareStep, Delivery, FinishStep, RecordDelivery, RemoveStep, SubmitInformation,
     },
-    domain::{Blocked, Call, Kind, PublisherStep, Refusal, STEPS_MAX, Standing, Step},
+    domain::{Call, Kind, PublisherStep, Refusal, STEPS_MAX, Standing, Step},
 };
 
 fn step(id: &str) -> PublisherStep {
@@ -18,7 +19,7 @@ fn step(id: &str) -> PublisherStep {
         id: id.parse().unwrap(),
         title: format!("Do \"{id}\" first, 먼저"),
         url: "http://localhost/a?b".to_owned(),
-        blocks: vec![Blocked::Cancel, Blocked::AutoRenew],
+        blocks: vec![BlockedChange::Cancel, BlockedChange::AutoRenew],
         done_at: None,
     }
 }

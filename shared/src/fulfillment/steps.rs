@@ -31,7 +31,7 @@ pub struct DeclaredStep {
 }
 
 /// A change that a partner can make and a step can block.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum BlockedChange {
     /// To cancel.
@@ -48,6 +48,39 @@ pub enum BlockedChange {
     Reseller,
     /// To change the nickname.
     Nickname,
+}
+
+impl BlockedChange {
+    /// All of them, in the order in which they are shown.
+    pub const ALL: [Self; 7] = [
+        Self::Cancel,
+        Self::Suspend,
+        Self::Resume,
+        Self::Quantity,
+        Self::AutoRenew,
+        Self::Reseller,
+        Self::Nickname,
+    ];
+
+    /// Its name, on the wire, in forms and in databases.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Cancel => "cancel",
+            Self::Suspend => "suspend",
+            Self::Resume => "resume",
+            Self::Quantity => "quantity",
+            Self::AutoRenew => "autoRenew",
+            Self::Reseller => "reseller",
+            Self::Nickname => "nickname",
+        }
+    }
+
+    /// The change of this name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|change| change.name() == name)
+    }
 }
 
 /// The steps of a subscription, in their order.
@@ -73,4 +106,19 @@ pub struct PublisherStep {
     /// When it was done; absent while it is not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub done_at: Option<Instant>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_change_is_named_as_it_is_written() {
+        for change in BlockedChange::ALL {
+            let written = serde_json::to_value(change).unwrap();
+            assert_eq!(written, change.name());
+            assert_eq!(BlockedChange::named(change.name()), Some(change));
+        }
+        assert_eq!(BlockedChange::named("delete"), None);
+    }
 }

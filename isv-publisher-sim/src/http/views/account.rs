@@ -1,13 +1,14 @@
 //! The console's page of one account.
 
 use askama::Template;
+use shared::fulfillment::BlockedChange;
 
 use super::{
     console::{Notice, information, notices, parties, state, title},
     step::{StepLine, change},
 };
 use crate::{
-    domain::{Account, Blocked, PublisherStep, STEPS_MAX, Setup, StepEntries, StepProblem},
+    domain::{Account, PublisherStep, STEPS_MAX, Setup, StepEntries, StepProblem},
     words::say,
 };
 
@@ -84,7 +85,7 @@ impl AccountPage {
             title_error: String::new(),
             url_error: String::new(),
             blocks_error: String::new(),
-            choices: Blocked::ALL
+            choices: BlockedChange::ALL
                 .into_iter()
                 .map(|blocked| Choice {
                     value: blocked.name(),

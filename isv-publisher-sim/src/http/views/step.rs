@@ -1,10 +1,11 @@
 //! A step that this publisher wants done: its page for whoever is to do it, and its line on other pages.
 
 use askama::Template;
+use shared::fulfillment::BlockedChange;
 
 use super::named;
 use crate::{
-    domain::{Account, Blocked, Place, PublisherStep, Visitor},
+    domain::{Account, Place, PublisherStep, Visitor},
     words::{instant, say, say_with},
 };
 
@@ -62,15 +63,15 @@ impl StepLine {
 }
 
 /// A change as a person names it.
-pub(super) fn change(blocked: Blocked) -> String {
+pub(super) fn change(blocked: BlockedChange) -> String {
     say(match blocked {
-        Blocked::Cancel => "block-cancel",
-        Blocked::Suspend => "block-suspend",
-        Blocked::Resume => "block-resume",
-        Blocked::Quantity => "block-quantity",
-        Blocked::AutoRenew => "block-auto-renew",
-        Blocked::Reseller => "block-reseller",
-        Blocked::Nickname => "block-nickname",
+        BlockedChange::Cancel => "block-cancel",
+        BlockedChange::Suspend => "block-suspend",
+        BlockedChange::Resume => "block-resume",
+        BlockedChange::Quantity => "block-quantity",
+        BlockedChange::AutoRenew => "block-auto-renew",
+        BlockedChange::Reseller => "block-reseller",
+        BlockedChange::Nickname => "block-nickname",
     })
 }
 

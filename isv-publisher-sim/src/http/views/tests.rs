@@ -2,14 +2,14 @@
 
 use askama::Template;
 use jiff::Timestamp;
-use shared::ids::SubscriptionId;
+use shared::{fulfillment::BlockedChange, ids::SubscriptionId};
 
 use super::*;
 use crate::{
     clients::Trouble,
     domain::{
-        Account, AccountKey, Blocked, Entries, Information, PublisherStep, Purchase, Setup,
-        Standing, Step, StepEntries, StepProblem, UserId, Visitor,
+        Account, AccountKey, Entries, Information, PublisherStep, Purchase, Setup, Standing, Step,
+        StepEntries, StepProblem, UserId, Visitor,
     },
 };
 
@@ -251,7 +251,7 @@ fn step(done: bool) -> PublisherStep {
         id: "export-1".parse().unwrap(),
         title: "Export <script>".to_owned(),
         url: "/export?a=\"b".to_owned(),
-        blocks: vec![Blocked::Cancel, Blocked::Quantity],
+        blocks: vec![BlockedChange::Cancel, BlockedChange::Quantity],
         done_at: done.then(at),
     }
 }
