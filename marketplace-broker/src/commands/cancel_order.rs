@@ -4,7 +4,10 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use shared::ids::{CustomerId, OrderId, SandboxId};
+use shared::{
+    fulfillment::BlockedChange,
+    ids::{CustomerId, OrderId, SandboxId},
+};
 
 use super::{IdSeed, operate, require_subscription};
 use crate::{
@@ -13,7 +16,6 @@ use crate::{
         order::OrderStatus,
         partner_refusal::PartnerRefusal,
         party::{AccountKind, Partner},
-        publisher_step::Blocked,
         refusal::Refusal,
         subscription::Status,
     },
@@ -57,7 +59,7 @@ impl Command for CancelOrder {
         for one in &bought {
             let found = require_subscription(tx, &self.sandbox, one.id).await?;
             if !matches!(found.status, Status::Unsubscribed { .. }) {
-                steps_of(tx.read(), &self.sandbox, found.id).await?.may(Blocked::Cancel)?;
+                steps_of(tx.read(), &self.sandbox, found.id).await?.may(BlockedChange::Cancel)?;
                 changes.push(found.cancel(OperationSource::Azure, at)?);
             }
         }

@@ -8,13 +8,13 @@ use super::{record, require_subscription_of};
 use crate::{
     domain::{
         event::Event,
-        publisher_step::{PublisherStep, Steps, Wanted},
+        publisher_step::{Declarer, PublisherStep, Steps, Wanted},
         refusal::Refusal,
     },
     store::{Command, Failure, Tx, replace_steps, steps_of},
 };
 
-/// Replaces the whole list.
+/// Replaces the steps of whoever asks; those of the other one stay.
 pub struct DeclareSteps {
     /// The sandbox.
     pub sandbox: SandboxId,
@@ -39,11 +39,15 @@ impl Command for DeclareSteps {
         let found = require_subscription_of(tx, &self.sandbox, whose, self.subscription).await?;
         found.require_running(at)?;
         let before = steps_of(tx.read(), &self.sandbox, self.subscription).await?;
-        let steps = before.declare(self.wanted.clone()?)?;
+        let by = match self.publisher {
+            Some(_) => Declarer::Publisher,
+            None => Declarer::Operator,
+        };
+        let steps = before.declare(by, self.wanted.clone()?)?;
         if steps != before {
             replace_steps(tx, &self.sandbox, self.subscription, &steps).await?;
             let ids = steps.iter().map(|step| step.id.clone()).collect();
-            let event = Event::PublisherStepsDeclared { steps: ids };
+            let event = Event::PublisherStepsDeclared { by, steps: ids };
             record(tx, &self.sandbox, at, Some(self.subscription), &event);
         }
         Ok(steps)

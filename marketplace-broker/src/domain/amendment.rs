@@ -3,6 +3,7 @@
 //! Called by `commands/amend_subscription`.
 
 use jiff::Timestamp;
+use shared::fulfillment::BlockedChange;
 
 use super::{
     cancellation::{Cancellation, CancellationRules},
@@ -14,7 +15,7 @@ use super::{
     partner_status::{PartnerStatus, nickname},
     party::Partner,
     policy::{AutorenewAbsent, Policy},
-    publisher_step::{Blocked, Steps},
+    publisher_step::Steps,
     refusal::Refusal,
     reseller::check_reseller,
     subscription::{Change, Happening, Note, SoldBy, Status, Subscription},
@@ -62,15 +63,15 @@ pub enum Wanted {
 
 impl Wanted {
     /// What a step of the publisher has to block to be in its way.
-    fn blocked(&self) -> Blocked {
+    fn blocked(&self) -> BlockedChange {
         match self {
-            Self::Nickname(_) => Blocked::Nickname,
-            Self::Quantity(_) => Blocked::Quantity,
-            Self::AutoRenew(_) => Blocked::AutoRenew,
-            Self::Cancel => Blocked::Cancel,
-            Self::Suspend => Blocked::Suspend,
-            Self::Resume => Blocked::Resume,
-            Self::Reseller(_) => Blocked::Reseller,
+            Self::Nickname(_) => BlockedChange::Nickname,
+            Self::Quantity(_) => BlockedChange::Quantity,
+            Self::AutoRenew(_) => BlockedChange::AutoRenew,
+            Self::Cancel => BlockedChange::Cancel,
+            Self::Suspend => BlockedChange::Suspend,
+            Self::Resume => BlockedChange::Resume,
+            Self::Reseller(_) => BlockedChange::Reseller,
         }
     }
 }

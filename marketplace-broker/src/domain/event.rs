@@ -9,6 +9,7 @@ use super::{
     metering::AcceptedUsage,
     operation::{OperationAction, OperationSource, OperationState},
     policy::Profile,
+    publisher_step::Declarer,
     sandbox::ClockMove,
     subscription::EndReason,
 };
@@ -120,8 +121,10 @@ pub enum Event {
     },
     /// Usage was reported and counts; of one call, in the order of the call, maybe of several subscriptions.
     UsageAccepted(Vec<AcceptedUsage>),
-    /// The publisher declared what must be done before some changes.
+    /// The publisher, or the operator for it, declared what must be done before some changes.
     PublisherStepsDeclared {
+        /// Who.
+        by: Declarer,
         /// The whole list now, in its order.
         steps: Vec<StepId>,
     },

@@ -4,57 +4,34 @@
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
-use shared::ids::StepId;
+use shared::{fulfillment::BlockedChange, ids::StepId};
 
 use super::{partner_refusal::PartnerRefusal, party::check_url, refusal::Refusal};
 
-/// Steps of one subscription.
+/// Steps of one subscription that one declares.
 pub const STEPS_MAX: usize = 20;
 /// Characters of a title.
 const TITLE_MAX: usize = 200;
 
-/// A change that a partner can make and a step can block (interface.md, 'Publisher steps').
+/// Who declared a step: each declares and withdraws its own only.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Blocked {
-    /// To cancel.
-    Cancel,
-    /// To suspend.
-    Suspend,
-    /// To end a suspension.
-    Resume,
-    /// To change the number of licenses.
-    Quantity,
-    /// To turn auto-renew on or off.
-    AutoRenew,
-    /// To change the indirect reseller.
-    Reseller,
-    /// To change the nickname.
-    Nickname,
+pub enum Declarer {
+    /// The publisher, by its program or console.
+    Publisher,
+    /// The operator of the rehearsal, in the publisher's place.
+    Operator,
 }
 
-impl Blocked {
-    /// All of them.
-    pub const ALL: [Self; 7] = [
-        Self::Cancel,
-        Self::Suspend,
-        Self::Resume,
-        Self::Quantity,
-        Self::AutoRenew,
-        Self::Reseller,
-        Self::Nickname,
-    ];
+impl Declarer {
+    /// Both, in the order in which their steps are shown.
+    pub const ALL: [Self; 2] = [Self::Publisher, Self::Operator];
 
-    /// Its name, on the wire and in the database.
+    /// Its name in the database and in the journal.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
-            Self::Cancel => "cancel",
-            Self::Suspend => "suspend",
-            Self::Resume => "resume",
-            Self::Quantity => "quantity",
-            Self::AutoRenew => "autoRenew",
-            Self::Reseller => "reseller",
-            Self::Nickname => "nickname",
+            Self::Publisher => "publisher",
+            Self::Operator => "operator",
         }
     }
 }
@@ -69,25 +46,27 @@ pub struct Wanted {
     /// Where.
     pub url: String,
     /// What waits for it.
-    pub blocks: BTreeSet<Blocked>,
+    pub blocks: BTreeSet<BlockedChange>,
 }
 
 /// A step.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PublisherStep {
-    /// The publisher's name for it.
+    /// Its name, once in a subscription.
     pub id: StepId,
     /// What is to be done.
     pub title: String,
     /// Where.
     pub url: String,
     /// What waits for it.
-    pub blocks: BTreeSet<Blocked>,
+    pub blocks: BTreeSet<BlockedChange>,
+    /// Whose it is.
+    pub declared_by: Declarer,
     /// When it was done.
     pub done_at: Option<Timestamp>,
 }
 
-/// The steps of a subscription, in the publisher's order.
+/// The steps of a subscription: the publisher's in its order, then the operator's.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Steps(Vec<PublisherStep>);
 
@@ -103,8 +82,9 @@ impl Steps {
         self.0.iter()
     }
 
-    /// The list that takes the place of this one. What was done stays done under the same id.
-    pub fn declare(&self, wanted: Vec<Wanted>) -> Result<Self, Refusal> {
+    /// The list with these in the place of those that `by` has declared; what the other one has declared stays, unless
+    /// its id is declared now: a step is whose who declared it last. What was done stays done under the same id.
+    pub fn declare(&self, by: Declarer, wanted: Vec<Wanted>) -> Result<Self, Refusal> {
         if wanted.len() > STEPS_MAX {
             let reason = format!("{} steps; declare {STEPS_MAX} at most", wanted.len());
             return Err(Refusal::field("steps", reason));
@@ -122,8 +102,14 @@ impl Steps {
             let title = check_title(field("title"), wanted.title)?;
             let url = check_url(field("url"), &wanted.url)?;
             let done_at = self.find(&id).and_then(|before| before.done_at);
-            steps.push(PublisherStep { id, title, url, blocks: wanted.blocks, done_at });
+            let (blocks, declared_by) = (wanted.blocks, by);
+            steps.push(PublisherStep { id, title, url, blocks, declared_by, done_at });
         }
+        let others = self.0.iter().filter(|step| step.declared_by != by);
+        let kept: Vec<_> =
+            others.filter(|step| steps.iter().all(|new| new.id != step.id)).cloned().collect();
+        steps.extend(kept);
+        steps.sort_by_key(|step| step.declared_by); // stable: each one's own order stays
         Ok(Self(steps))
     }
 
@@ -139,12 +125,12 @@ impl Steps {
 
     /// The first step that is not done and in the way of `what`.
     #[must_use]
-    pub fn blocking(&self, what: Blocked) -> Option<&PublisherStep> {
+    pub fn blocking(&self, what: BlockedChange) -> Option<&PublisherStep> {
         self.0.iter().find(|step| step.done_at.is_none() && step.blocks.contains(&what))
     }
 
     /// Refuses `what` while a step is in its way (S17).
-    pub fn may(&self, what: Blocked) -> Result<(), Refusal> {
+    pub fn may(&self, what: BlockedChange) -> Result<(), Refusal> {
         match self.blocking(what) {
             None => Ok(()),
             Some(PublisherStep { title, url, .. }) => {
@@ -176,7 +162,7 @@ mod tests {
         Timestamp::from_second(hour * 3600).unwrap()
     }
 
-    fn wanted(id: &str, blocks: &[Blocked]) -> Wanted {
+    fn wanted(id: &str, blocks: &[BlockedChange]) -> Wanted {
         Wanted {
             id: id.to_owned(),
             title: format!("Do {id}"),
@@ -186,56 +172,84 @@ mod tests {
     }
 
     fn declared(list: &[Wanted]) -> Steps {
-        Steps::default().declare(list.to_vec()).unwrap()
+        Steps::default().declare(Declarer::Publisher, list.to_vec()).unwrap()
     }
 
     #[test]
     fn s17_a_step_is_in_the_way_of_what_it_blocks_until_it_is_done() {
         let steps = declared(&[
             wanted("tell", &[]),
-            wanted("export", &[Blocked::Cancel, Blocked::Suspend]),
-            wanted("pay", &[Blocked::Cancel]),
+            wanted("export", &[BlockedChange::Cancel, BlockedChange::Suspend]),
+            wanted("pay", &[BlockedChange::Cancel]),
         ]);
         let way = |steps: &Steps, what| steps.blocking(what).map(|step| step.id.to_string());
-        for what in Blocked::ALL {
-            let blocked = matches!(what, Blocked::Cancel | Blocked::Suspend);
+        for what in BlockedChange::ALL {
+            let blocked = matches!(what, BlockedChange::Cancel | BlockedChange::Suspend);
             assert_eq!(way(&steps, what).as_deref(), blocked.then_some("export"), "{what:?}");
             assert_eq!(steps.may(what).is_err(), blocked, "{what:?}");
         }
-        let refused = steps.may(Blocked::Cancel).unwrap_err().to_string();
+        let refused = steps.may(BlockedChange::Cancel).unwrap_err().to_string();
         assert!(refused.contains("Do export"), "{refused}");
         assert!(refused.contains("https://contoso.example/export"), "{refused}");
 
         let (steps, step) = steps.done(&"export".parse().unwrap(), at(1)).unwrap();
         assert_eq!(step.done_at, Some(at(1)));
-        assert_eq!(way(&steps, Blocked::Cancel).as_deref(), Some("pay"));
-        assert_eq!(steps.may(Blocked::Suspend), Ok(()));
+        assert_eq!(way(&steps, BlockedChange::Cancel).as_deref(), Some("pay"));
+        assert_eq!(steps.may(BlockedChange::Suspend), Ok(()));
         let (again, _) = steps.done(&"export".parse().unwrap(), at(2)).unwrap();
         assert_eq!(again, steps, "done is done: the first time counts");
         let (steps, _) = steps.done(&"pay".parse().unwrap(), at(2)).unwrap();
-        assert_eq!(steps.may(Blocked::Cancel), Ok(()));
+        assert_eq!(steps.may(BlockedChange::Cancel), Ok(()));
         let unknown = steps.done(&"other".parse().unwrap(), at(2)).unwrap_err();
         assert_eq!(unknown, Refusal::unknown("Step", "other"));
     }
 
     #[test]
     fn a_list_takes_the_place_of_the_one_before_and_what_was_done_stays_done() {
-        let steps = declared(&[wanted("a", &[Blocked::Cancel]), wanted("b", &[])]);
+        let steps = declared(&[wanted("a", &[BlockedChange::Cancel]), wanted("b", &[])]);
         let (steps, _) = steps.done(&"a".parse().unwrap(), at(1)).unwrap();
-        let again = steps.declare(vec![wanted("c", &[]), wanted("a", &[Blocked::Quantity])]);
-        let again = again.unwrap();
+        let declare = |steps: &Steps, list| steps.declare(Declarer::Publisher, list).unwrap();
+        let again =
+            declare(&steps, vec![wanted("c", &[]), wanted("a", &[BlockedChange::Quantity])]);
         let shown: Vec<_> = again.iter().map(|step| (step.id.as_str(), step.done_at)).collect();
         assert_eq!(shown, [("c", None), ("a", Some(at(1)))]);
-        assert_eq!(again.may(Blocked::Quantity), Ok(()));
-        assert_eq!(again.declare(Vec::new()).unwrap(), Steps::default());
-        let forgotten = Steps::default().declare(vec![wanted("a", &[])]).unwrap();
+        assert_eq!(again.may(BlockedChange::Quantity), Ok(()));
+        assert_eq!(declare(&again, Vec::new()), Steps::default());
+        let forgotten = declare(&Steps::default(), vec![wanted("a", &[])]);
         assert_eq!(forgotten.iter().next().unwrap().done_at, None, "it was cleared meanwhile");
+    }
+
+    #[test]
+    fn s17_each_declares_and_withdraws_its_own_steps_only() {
+        use Declarer::{Operator, Publisher};
+        let shown = |steps: &Steps| -> Vec<_> {
+            steps.iter().map(|step| (step.id.to_string(), step.declared_by)).collect()
+        };
+        let own = |id: &str, by| (id.to_owned(), by);
+        let declare = |steps: &Steps, by, ids: &[&str]| {
+            steps.declare(by, ids.iter().map(|id| wanted(id, &[])).collect()).unwrap()
+        };
+        let set = declare(&Steps::default(), Operator, &["x", "y"]);
+        let both = declare(&set, Publisher, &["b", "a"]);
+        let four = [own("b", Publisher), own("a", Publisher), own("x", Operator)];
+        assert_eq!(shown(&both), [&four[..], &[own("y", Operator)]].concat());
+        assert_eq!(declare(&both, Publisher, &["b", "a"]), both, "a repetition changes nothing");
+        assert_eq!(shown(&declare(&both, Publisher, &[])), shown(&set));
+        assert_eq!(shown(&declare(&both, Operator, &["x"])), four);
+
+        let (both, _) = both.done(&"x".parse().unwrap(), at(1)).unwrap();
+        let taken = declare(&both, Publisher, &["x"]);
+        assert_eq!(shown(&taken), [own("x", Publisher), own("y", Operator)], "declared last");
+        assert_eq!(taken.iter().next().unwrap().done_at, Some(at(1)));
+        assert_eq!(shown(&declare(&taken, Operator, &["x"])), [own("x", Operator)]);
+        let most: Vec<_> = (0..STEPS_MAX).map(|n| wanted(&format!("s{n}"), &[])).collect();
+        assert!(set.declare(Publisher, most).is_ok(), "what another declared takes up no place");
     }
 
     #[test]
     fn a_list_that_cannot_be_is_refused_by_its_member() {
         let with = |change: fn(&mut Wanted)| {
-            let mut step = wanted("a", &[Blocked::Cancel]);
+            let mut step = wanted("a", &[BlockedChange::Cancel]);
             change(&mut step);
             vec![wanted("first", &[]), step]
         };
@@ -250,12 +264,13 @@ mod tests {
             (with(|step| step.url = "javascript:alert(1)".to_owned()), "steps[1].url"),
             (with(|step| step.url = "/export".to_owned()), "steps[1].url"),
         ] {
-            let refused = Steps::default().declare(list).unwrap_err();
+            let refused = Steps::default().declare(Declarer::Publisher, list).unwrap_err();
             let Refusal::Field { field: named, .. } = &refused else { panic!("{refused:?}") };
             assert_eq!(named, field, "{refused}");
         }
         let most = (0..STEPS_MAX).map(|n| wanted(&format!("s{n}"), &[])).collect();
-        assert_eq!(Steps::default().declare(most).unwrap().iter().count(), STEPS_MAX);
-        assert!(Steps::default().declare(with(|step| step.title = "ü".repeat(TITLE_MAX))).is_ok());
+        let declare = |list| Steps::default().declare(Declarer::Publisher, list);
+        assert_eq!(declare(most).unwrap().iter().count(), STEPS_MAX);
+        assert!(declare(with(|step| step.title = "ü".repeat(TITLE_MAX))).is_ok());
     }
 }

@@ -133,7 +133,9 @@ fn data(event: &Event) -> Value {
             json!({"reason": reason.name(), "source": source.name()})
         }
         Event::ClockMoved { how, from } => json!({"how": how.name(), "from": format!("{from:.6}")}),
-        Event::PublisherStepsDeclared { steps } => json!({"steps": steps}),
+        Event::PublisherStepsDeclared { by, steps } => {
+            json!({"by": by.name(), "steps": steps})
+        }
         Event::PublisherStepDone { step } => json!({"step": step}),
         Event::InformationSubmitted { by } => json!({"by": submitter(by)}),
         Event::SignInUrlGiven { url } => json!({"url": url}),

@@ -1,9 +1,12 @@
-//! Steps that publishers have declared. Read and replaced as a whole, under the lock of their subscription.
+//! Steps that publishers, or the operator beside them, have declared. Read and replaced as a whole, under the lock of their subscription.
 
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
-use shared::ids::{SandboxId, SubscriptionId};
+use shared::{
+    fulfillment::BlockedChange,
+    ids::{SandboxId, SubscriptionId},
+};
 use sqlx::{AnyConnection, AssertSqlSafe, any::AnyRow, query};
 
 use super::{
@@ -12,32 +15,35 @@ use super::{
     gathered::{pages, places},
     tx::Tx,
 };
-use crate::domain::publisher_step::{Blocked, PublisherStep, Steps};
+use crate::domain::publisher_step::{Declarer, PublisherStep, Steps};
 
 fn decode(row: &AnyRow) -> Result<PublisherStep, Failure> {
     let reader = Reader { table: "publisher_steps", row };
     let mut blocks = BTreeSet::new();
     for name in reader.json::<Vec<String>>("blocks")? {
-        let known = Blocked::ALL.into_iter().find(|blocked| blocked.name() == name);
+        let known = BlockedChange::named(&name);
         blocks.insert(known.ok_or_else(|| reader.odd("blocks"))?);
     }
+    let name = reader.text("declared_by")?;
+    let declared_by = Declarer::ALL.into_iter().find(|declarer| declarer.name() == name);
     Ok(PublisherStep {
         id: reader.parsed("id")?,
         title: reader.text("title")?,
         url: reader.text("url")?,
         blocks,
+        declared_by: declared_by.ok_or_else(|| reader.odd("declared_by"))?,
         done_at: reader.maybe_at("done_at")?,
     })
 }
 
-/// The steps of a subscription, in the publisher's order.
+/// The steps of a subscription, in their order.
 pub async fn steps_of(
     conn: &mut AnyConnection,
     sandbox: &SandboxId,
     subscription: SubscriptionId,
 ) -> Result<Steps, Failure> {
     let rows = query(
-        "SELECT id, title, url, blocks, done_at FROM publisher_steps \
+        "SELECT id, title, url, blocks, declared_by, done_at FROM publisher_steps \
          WHERE sandbox_id = $1 AND subscription_id = $2 ORDER BY position",
     )
     .bind(sandbox.as_str())
@@ -63,8 +69,8 @@ pub async fn replace_steps(
     for page in pages(&steps) {
         let text = format!(
             "INSERT INTO publisher_steps (sandbox_id, subscription_id, id, position, title, url, \
-             blocks, done_at) VALUES {}",
-            places(tx, page.len(), 8)
+             blocks, declared_by, done_at) VALUES {}",
+            places(tx, page.len(), 9)
         );
         let mut statement = query(AssertSqlSafe(text)); // made of numbers only
         for (position, step) in page {
@@ -77,6 +83,7 @@ pub async fn replace_steps(
                 .bind(step.title.as_str())
                 .bind(step.url.as_str())
                 .bind(json(&blocks)?)
+                .bind(step.declared_by.name())
                 .bind(step.done_at.map(Timestamp::as_microsecond));
         }
         statement.execute(tx.write()).await?;

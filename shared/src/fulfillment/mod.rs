@@ -26,7 +26,9 @@ pub use plan::{
     RecurrentBillingTerm, SourceOffer,
 };
 pub use setup::{Duties, InformationSubmitted, ReportSetup, SubmittedBy, UrlSent};
-pub use steps::{BlockedChange, DeclareSteps, DeclaredStep, PublisherStep, PublisherSteps};
+pub use steps::{
+    BlockedChange, DeclareSteps, DeclaredStep, PublisherStep, PublisherSteps, StepDeclarer,
+};
 pub use subscription::{
     ActivateRequest, ChangeSubscription, Party, Resolved, SaasSubscriptionStatus, Subscription,
     SubscriptionList, SubscriptionTerm,

@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 
 use crate::{clock::Instant, objects};
 
-/// The whole list of steps. It replaces the list before it, so it may be repeated; an empty one clears it.
+/// All steps of whoever sends it. They replace those it sent before, so it may be repeated; an empty list clears them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct DeclareSteps {
@@ -83,7 +83,15 @@ impl BlockedChange {
     }
 }
 
-/// The steps of a subscription, in their order.
+/// Who may declare a step besides the publisher.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum StepDeclarer {
+    /// The operator of the rehearsal, in the publisher's place.
+    Operator,
+}
+
+/// The steps of a subscription, in their order: the publisher's, then the operator's.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct PublisherSteps {
@@ -95,7 +103,7 @@ pub struct PublisherSteps {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct PublisherStep {
-    /// The publisher's own name for it.
+    /// The name it was declared by.
     pub id: String,
     /// What is to be done.
     pub title: String,
@@ -103,6 +111,9 @@ pub struct PublisherStep {
     pub url: String,
     /// Changes that wait for it.
     pub blocks: Vec<BlockedChange>,
+    /// Who declared it; absent: the publisher.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub declared_by: Option<StepDeclarer>,
     /// When it was done; absent while it is not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub done_at: Option<Instant>,

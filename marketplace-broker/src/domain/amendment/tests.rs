@@ -1,7 +1,10 @@
 //! Every (state, change) pair, what a body asks for, and several changes at once.
 
 use jiff::SignedDuration;
-use shared::ids::{ClientId, OperationId, SubscriptionId, TenantId};
+use shared::{
+    fulfillment::BlockedChange,
+    ids::{ClientId, OperationId, SubscriptionId, TenantId},
+};
 use uuid::Uuid;
 
 use super::*;
@@ -317,9 +320,9 @@ fn p45_a_step_of_the_publisher_stops_the_whole_request_until_it_is_done() {
         id: "export".to_owned(),
         title: "Export your data".to_owned(),
         url: "https://contoso.example/export".to_owned(),
-        blocks: [Blocked::Cancel, Blocked::Suspend].into(),
+        blocks: [BlockedChange::Cancel, BlockedChange::Suspend].into(),
     };
-    let steps = Steps::default().declare(vec![step]).unwrap();
+    let steps = Steps::default().declare(publisher_step::Declarer::Publisher, vec![step]).unwrap();
     let decided = |of: &Subscription, wanted: &[Wanted], steps: &Steps| {
         let around = Circumstances {
             policy: &policy,

@@ -7,7 +7,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use shared::fulfillment::{
-    BlockedChange, DeclareSteps, Detail, PublisherStep as WireStep, PublisherSteps,
+    DeclareSteps, DeclaredStep, Detail, PublisherStep as WireStep, PublisherSteps, StepDeclarer,
 };
 
 use super::problem::Problem;
@@ -15,7 +15,7 @@ use crate::{
     app::App,
     commands::{self, FinishStep},
     domain::{
-        publisher_step::{Blocked, PublisherStep, Steps, Wanted},
+        publisher_step::{Declarer, PublisherStep, Steps, Wanted},
         refusal::Refusal,
     },
     http::{
@@ -26,7 +26,7 @@ use crate::{
     queries,
 };
 
-/// Replace the list of steps that must be done before some changes
+/// Replace the publisher's steps that must be done before some changes
 #[utoipa::path(
     put, path = "/api/saas/subscriptions/{subscriptionId}/publisherSteps", tag = "fulfillment",
     params(("subscriptionId" = String, Path)),
@@ -113,11 +113,11 @@ pub async fn finish_step(
 /// Reads a list of steps.
 pub fn wanted(bytes: &[u8]) -> Result<Vec<Wanted>, Refusal> {
     let sent: DeclareSteps = json(bytes)?;
-    let step = |step: shared::fulfillment::DeclaredStep| Wanted {
-        id: step.id,
-        title: step.title,
-        url: step.url,
-        blocks: step.blocks.into_iter().map(blocked).collect(),
+    let step = |DeclaredStep { id, title, url, blocks }| Wanted {
+        id,
+        title,
+        url,
+        blocks: blocks.into_iter().collect(),
     };
     Ok(sent.steps.into_iter().map(step).collect())
 }
@@ -133,31 +133,11 @@ pub fn one(step: &PublisherStep) -> WireStep {
         id: step.id.to_string(),
         title: step.title.clone(),
         url: step.url.clone(),
-        blocks: step.blocks.iter().copied().map(change).collect(),
+        blocks: step.blocks.iter().copied().collect(),
+        declared_by: match step.declared_by {
+            Declarer::Publisher => None,
+            Declarer::Operator => Some(StepDeclarer::Operator),
+        },
         done_at: step.done_at.map(Into::into),
-    }
-}
-
-fn blocked(change: BlockedChange) -> Blocked {
-    match change {
-        BlockedChange::Cancel => Blocked::Cancel,
-        BlockedChange::Suspend => Blocked::Suspend,
-        BlockedChange::Resume => Blocked::Resume,
-        BlockedChange::Quantity => Blocked::Quantity,
-        BlockedChange::AutoRenew => Blocked::AutoRenew,
-        BlockedChange::Reseller => Blocked::Reseller,
-        BlockedChange::Nickname => Blocked::Nickname,
-    }
-}
-
-fn change(blocked: Blocked) -> BlockedChange {
-    match blocked {
-        Blocked::Cancel => BlockedChange::Cancel,
-        Blocked::Suspend => BlockedChange::Suspend,
-        Blocked::Resume => BlockedChange::Resume,
-        Blocked::Quantity => BlockedChange::Quantity,
-        Blocked::AutoRenew => BlockedChange::AutoRenew,
-        Blocked::Reseller => BlockedChange::Reseller,
-        Blocked::Nickname => BlockedChange::Nickname,
     }
 }

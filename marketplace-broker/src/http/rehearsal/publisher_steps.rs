@@ -23,7 +23,7 @@ use crate::{
     },
 };
 
-/// Replace a publisher's list of steps
+/// Replace the steps that the operator has set beside the publisher's own
 #[utoipa::path(
     put, path = "/rehearsal/v1/sandboxes/{sandbox}/subscriptions/{subscriptionId}/publisher-steps", tag = "rehearsal",
     operation_id = "set_publisher_steps",
