@@ -64,7 +64,8 @@ pub(super) async fn show(
         Err(trouble) => Err(trouble), // the purchases are known here, so they are shown all the same
     };
     let accounts = list_accounts(&app.store, &sandbox).await?;
-    let view = ConsolePage::new(&sandbox, &accounts, time, csrf_token(&operator.cookie));
+    let view =
+        ConsolePage::new(&sandbox, &accounts, time.as_ref().copied(), csrf_token(&operator.cookie));
     Ok(page(StatusCode::OK, &view))
 }
 

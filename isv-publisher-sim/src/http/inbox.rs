@@ -8,32 +8,17 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Redirect, Response},
 };
-use serde::Deserialize;
-use shared::rehearsal::Sandbox;
 
 use super::{
-    extract::{InSandbox, Operator, check_csrf, csrf_token, form_failure},
+    choice::{ChoiceForm, chosen, publishers, sandbox_now},
+    extract::{InSandbox, Operator, csrf_token},
     failure::Failure,
-    views::{Answering, InboxPage, page},
+    views::{InboxPage, page},
 };
 use crate::{
-    app::App,
-    clients::{Trouble, marketplace::Caller},
-    commands::SetBehavior,
-    domain::Behavior,
+    app::App, clients::marketplace::Caller, commands::SetBehavior, domain::Behavior,
     queries::list_webhooks,
 };
-
-/// The form that chooses how a publisher answers.
-#[derive(Deserialize)]
-pub(super) struct BehaviorForm {
-    #[serde(default)]
-    csrf: String,
-    #[serde(default)]
-    publisher: String,
-    #[serde(default)]
-    webhook: String,
-}
 
 /// `GET /s/{sandbox}/console/webhooks`
 pub(super) async fn show(
@@ -41,31 +26,16 @@ pub(super) async fn show(
     operator: Operator,
     InSandbox(sandbox): InSandbox,
 ) -> Result<Response, Failure> {
-    let known = match app.marketplace.fresh_sandbox(&sandbox).await {
-        Ok(known) => Ok(known),
-        Err(Trouble::UnknownSandbox) => return Err(Failure::NotFound),
-        Err(trouble) => Err(trouble), // the webhooks are known here, so they are shown all the same
-    };
-    let (time, answering) = match known {
-        Ok(known) => (Ok(known.clock.now.0), answering(&app, &known).await?),
-        Err(trouble) => (Err(trouble), Vec::new()),
-    };
+    let known = sandbox_now(&app, &sandbox).await?;
     let arrivals = list_webhooks(&app.store, &sandbox).await?;
     let csrf = csrf_token(&operator.cookie);
-    let view = InboxPage::new(&sandbox, &arrivals, &answering, time, csrf);
-    Ok(page(StatusCode::OK, &view))
-}
-
-/// How each publisher of the sandbox answers.
-async fn answering(app: &App, sandbox: &Sandbox) -> Result<Vec<Answering>, Failure> {
-    let mut all = Vec::new();
-    for publisher in &sandbox.publishers {
-        let ids = sandbox.id.parse().ok().zip(publisher.publisher_id.parse().ok());
-        let Some((sandbox, id)) = ids else { continue };
-        let behavior = app.store.behavior(&sandbox, &id).await?;
-        all.push(Answering { publisher: id, name: publisher.name.clone(), behavior });
+    let time = known.as_ref().map(|known| known.clock.now.0);
+    let mut view = InboxPage::new(&sandbox, &arrivals, time, csrf);
+    for (publisher, name) in known.iter().flat_map(|known| publishers(known)) {
+        let behavior = app.store.behavior(&sandbox, &publisher).await?;
+        view = view.answering(&publisher, name, behavior);
     }
-    Ok(all)
+    Ok(page(StatusCode::OK, &view))
 }
 
 /// `POST /s/{sandbox}/console/behavior`
@@ -73,16 +43,11 @@ pub(super) async fn set_behavior(
     State(app): State<Arc<App>>,
     operator: Operator,
     InSandbox(sandbox): InSandbox,
-    form: Result<Form<BehaviorForm>, FormRejection>,
+    form: Result<Form<ChoiceForm>, FormRejection>,
 ) -> Result<Response, Failure> {
-    let Form(form) = form.map_err(|rejected| form_failure(&rejected))?;
-    check_csrf(&operator.cookie, &form.csrf)?;
-    let behavior = Behavior::read(&form.webhook).ok_or(Failure::UnreadableForm)?;
-    let publisher = form.publisher.parse().map_err(|_| Failure::NotFound)?;
-    let caller = Caller { sandbox, publisher };
-    app.marketplace.publisher(&caller).await?;
-    let Caller { sandbox, publisher } = caller;
     let to = format!("/s/{sandbox}/console/webhooks");
+    let (caller, behavior) = chosen(&app, &operator, sandbox, form, Behavior::read).await?;
+    let Caller { sandbox, publisher } = caller;
     app.store
         .execute(SetBehavior { sandbox, publisher, behavior: Some(behavior), reporting: None })
         .await?;

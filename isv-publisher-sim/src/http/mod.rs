@@ -2,6 +2,7 @@
 
 mod account;
 mod assets;
+mod choice;
 mod console;
 mod control;
 mod extract;

@@ -8,32 +8,17 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Redirect, Response},
 };
-use serde::Deserialize;
-use shared::rehearsal::Sandbox;
 
 use super::{
-    extract::{InSandbox, Operator, check_csrf, csrf_token, form_failure},
+    choice::{ChoiceForm, chosen, publishers, sandbox_now},
+    extract::{InSandbox, Operator, csrf_token},
     failure::Failure,
-    views::{Reporter, UsagePage, page},
+    views::{UsagePage, page},
 };
 use crate::{
-    app::App,
-    clients::{Trouble, marketplace::Caller},
-    commands::SetBehavior,
-    domain::Reporting,
+    app::App, clients::marketplace::Caller, commands::SetBehavior, domain::Reporting,
     queries::list_reports,
 };
-
-/// The form that chooses whether a publisher reports.
-#[derive(Deserialize)]
-pub(super) struct ReportingForm {
-    #[serde(default)]
-    csrf: String,
-    #[serde(default)]
-    publisher: String,
-    #[serde(default)]
-    usage: String,
-}
 
 /// `GET /s/{sandbox}/console/usage`
 pub(super) async fn show(
@@ -41,31 +26,16 @@ pub(super) async fn show(
     operator: Operator,
     InSandbox(sandbox): InSandbox,
 ) -> Result<Response, Failure> {
-    let known = match app.marketplace.fresh_sandbox(&sandbox).await {
-        Ok(known) => Ok(known),
-        Err(Trouble::UnknownSandbox) => return Err(Failure::NotFound),
-        Err(trouble) => Err(trouble), // what was reported is known here, so it is shown all the same
-    };
-    let (time, reporters) = match known {
-        Ok(known) => (Ok(known.clock.now.0), reporters(&app, &known).await?),
-        Err(trouble) => (Err(trouble), Vec::new()),
-    };
+    let known = sandbox_now(&app, &sandbox).await?;
     let reports = list_reports(&app.store, &sandbox).await?;
     let csrf = csrf_token(&operator.cookie);
-    let view = UsagePage::new(&sandbox, &reports, reporters, time, csrf);
-    Ok(page(StatusCode::OK, &view))
-}
-
-/// Whether each publisher of the sandbox reports.
-async fn reporters(app: &App, sandbox: &Sandbox) -> Result<Vec<Reporter>, Failure> {
-    let mut all = Vec::new();
-    for publisher in &sandbox.publishers {
-        let ids = sandbox.id.parse().ok().zip(publisher.publisher_id.parse().ok());
-        let Some((sandbox, id)) = ids else { continue };
-        let reporting = app.store.reporting(&sandbox, &id).await?;
-        all.push(Reporter { publisher: id, name: publisher.name.clone(), reporting });
+    let time = known.as_ref().map(|known| known.clock.now.0);
+    let mut view = UsagePage::new(&sandbox, &reports, time, csrf);
+    for (publisher, name) in known.iter().flat_map(|known| publishers(known)) {
+        let reporting = app.store.reporting(&sandbox, &publisher).await?;
+        view = view.reporting(&publisher, name, reporting);
     }
-    Ok(all)
+    Ok(page(StatusCode::OK, &view))
 }
 
 /// `POST /s/{sandbox}/console/reporting`
@@ -73,16 +43,11 @@ pub(super) async fn set_reporting(
     State(app): State<Arc<App>>,
     operator: Operator,
     InSandbox(sandbox): InSandbox,
-    form: Result<Form<ReportingForm>, FormRejection>,
+    form: Result<Form<ChoiceForm>, FormRejection>,
 ) -> Result<Response, Failure> {
-    let Form(form) = form.map_err(|rejected| form_failure(&rejected))?;
-    check_csrf(&operator.cookie, &form.csrf)?;
-    let reporting = Reporting::read(&form.usage).ok_or(Failure::UnreadableForm)?;
-    let publisher = form.publisher.parse().map_err(|_| Failure::NotFound)?;
-    let caller = Caller { sandbox, publisher };
-    app.marketplace.publisher(&caller).await?;
-    let Caller { sandbox, publisher } = caller;
     let to = format!("/s/{sandbox}/console/usage");
+    let (caller, reporting) = chosen(&app, &operator, sandbox, form, Reporting::read).await?;
+    let Caller { sandbox, publisher } = caller;
     app.store
         .execute(SetBehavior { sandbox, publisher, behavior: None, reporting: Some(reporting) })
         .await?;

@@ -57,7 +57,7 @@ impl ConsolePage {
     pub(in crate::http) fn new(
         sandbox: &SandboxId,
         accounts: &[Account],
-        time: Result<Timestamp, Trouble>,
+        time: Result<Timestamp, &Trouble>,
         csrf: String,
     ) -> Self {
         let (time, warning) = market_time(time);
@@ -68,7 +68,7 @@ impl ConsolePage {
 }
 
 /// The marketplace's time for the head of a page, and why it is not known.
-pub(super) fn market_time(time: Result<Timestamp, Trouble>) -> (String, String) {
+pub(super) fn market_time(time: Result<Timestamp, &Trouble>) -> (String, String) {
     match time {
         Ok(at) => (say_with("console-time", [("at", instant(at).into())]), String::new()),
         Err(trouble) => {

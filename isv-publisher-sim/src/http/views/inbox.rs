@@ -4,7 +4,7 @@ use askama::Template;
 use jiff::Timestamp;
 use shared::ids::{PublisherId, SandboxId};
 
-use super::console::market_time;
+use super::{choice::Choice, console::market_time};
 use crate::{
     clients::Trouble,
     domain::{Behavior, Course, Patch, RefusedWebhook, TokenVersion, Webhook},
@@ -26,16 +26,6 @@ pub(in crate::http) struct InboxPage {
     choices: Vec<Choice>,
 }
 
-/// How a publisher answers.
-pub(in crate::http) struct Answering {
-    /// Which.
-    pub(in crate::http) publisher: PublisherId,
-    /// Its name.
-    pub(in crate::http) name: String,
-    /// What was chosen.
-    pub(in crate::http) behavior: Behavior,
-}
-
 struct Row {
     /// Names the row on the page; empty for a refusal.
     anchor: String,
@@ -55,19 +45,12 @@ struct Row {
     notes: Vec<(String, bool)>,
 }
 
-struct Choice {
-    publisher: String,
-    name: String,
-    options: Vec<(&'static str, String, bool)>,
-}
-
 impl InboxPage {
     /// The page of a sandbox. Without the marketplace's time it says why.
     pub(in crate::http) fn new(
         sandbox: &SandboxId,
         arrivals: &[Arrival],
-        answering: &[Answering],
-        time: Result<Timestamp, Trouble>,
+        time: Result<Timestamp, &Trouble>,
         csrf: String,
     ) -> Self {
         let (time, warning) = market_time(time);
@@ -82,26 +65,31 @@ impl InboxPage {
             time,
             warning,
             rows: rows.collect(),
-            choices: answering.iter().map(choice).collect(),
+            choices: Vec::new(),
         }
+    }
+
+    /// The page with the choice of how this publisher answers, too; `behavior` is in force.
+    pub(in crate::http) fn answering(
+        mut self,
+        publisher: &PublisherId,
+        name: &str,
+        behavior: Behavior,
+    ) -> Self {
+        let all = Behavior::ALL.map(|behavior| (behavior, behavior.name(), words(behavior)));
+        let form = ("behavior", "webhook");
+        self.choices.push(Choice::new(form, (publisher, name), &behavior, all));
+        self
     }
 }
 
-fn choice(answering: &Answering) -> Choice {
-    let option = |behavior: Behavior| {
-        let words = say(match behavior {
-            Behavior::Accept => "behavior-accept",
-            Behavior::AcceptSilently => "behavior-accept-silently",
-            Behavior::RefuseByPatch => "behavior-refuse-by-patch",
-            Behavior::Refuse => "behavior-refuse",
-            Behavior::Fail => "behavior-fail",
-        });
-        (behavior.name(), words, behavior == answering.behavior)
-    };
-    Choice {
-        publisher: answering.publisher.to_string(),
-        name: answering.name.clone(),
-        options: Behavior::ALL.map(option).into(),
+fn words(behavior: Behavior) -> &'static str {
+    match behavior {
+        Behavior::Accept => "behavior-accept",
+        Behavior::AcceptSilently => "behavior-accept-silently",
+        Behavior::RefuseByPatch => "behavior-refuse-by-patch",
+        Behavior::Refuse => "behavior-refuse",
+        Behavior::Fail => "behavior-fail",
     }
 }
 

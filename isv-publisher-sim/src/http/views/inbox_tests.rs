@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use shared::ids::{OperationId, SubscriptionId};
 use uuid::Uuid;
 
-use super::{Answering, InboxPage, tests::html};
+use super::{InboxPage, tests::html};
 use crate::{
     clients::Trouble,
     domain::{
@@ -47,13 +47,13 @@ fn taken(reaction: Reaction) -> Webhook {
 }
 
 fn page(arrivals: Vec<Arrival>) -> String {
-    let answering = ["contoso", "fern.hill"].map(|id| Answering {
-        publisher: id.parse().unwrap(),
-        name: "Fernhill <script>".to_owned(),
-        behavior: Behavior::RefuseByPatch,
-    });
     let sandbox = "default".parse().unwrap();
-    html(&InboxPage::new(&sandbox, &arrivals, &answering, Ok(at()), "csrf-token".to_owned()))
+    let mut page = InboxPage::new(&sandbox, &arrivals, Ok(at()), "csrf-token".to_owned());
+    for id in ["contoso", "fern.hill"] {
+        let id = id.parse().unwrap();
+        page = page.answering(&id, "Fernhill <script>", Behavior::RefuseByPatch);
+    }
+    html(&page)
 }
 
 fn check(webhook: Webhook, parts: &[&str]) {
@@ -143,7 +143,7 @@ fn each_publisher_has_a_form_with_its_choice() {
     let what = "it cannot be reached".to_owned();
     let trouble = Trouble::Unreachable { what, retry_after: None };
     let sandbox = "default".parse().unwrap();
-    let alone = InboxPage::new(&sandbox, &[], &[], Err(trouble), String::new());
+    let alone = InboxPage::new(&sandbox, &[], Err(&trouble), String::new());
     let alone = super::tests::html(&alone);
     assert!(alone.contains("it cannot be reached") && !alone.contains("<select"));
 }

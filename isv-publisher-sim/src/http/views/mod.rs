@@ -2,6 +2,7 @@
 //! what is possible: that they ask the domain. Called by the handlers.
 
 mod account;
+mod choice;
 mod console;
 mod gate;
 mod inbox;
@@ -23,10 +24,10 @@ use crate::{domain::Visitor, words::say_with};
 
 pub(super) use account::AccountPage;
 pub(super) use console::ConsolePage;
-pub(super) use inbox::{Answering, InboxPage};
+pub(super) use inbox::InboxPage;
 pub(super) use landing::LandingPage;
 pub(super) use step::StepPage;
-pub(super) use usage::{Reporter, UsagePage};
+pub(super) use usage::UsagePage;
 
 /// A page that says one thing: what is missing or went wrong, and what to do.
 #[derive(Template)]

@@ -170,7 +170,12 @@ fn billing_and_the_end_are_told_apart() {
 }
 
 fn console(accounts: &[Account], time: Result<Timestamp, Trouble>) -> String {
-    html(&ConsolePage::new(&"default".parse().unwrap(), accounts, time, "csrf-token".to_owned()))
+    html(&ConsolePage::new(
+        &"default".parse().unwrap(),
+        accounts,
+        time.as_ref().copied(),
+        "csrf-token".to_owned(),
+    ))
 }
 
 #[test]

@@ -5,7 +5,7 @@ use askama::Template;
 use jiff::Timestamp;
 use shared::ids::{PublisherId, SandboxId};
 
-use super::console::market_time;
+use super::{choice::Choice, console::market_time};
 use crate::{
     clients::Trouble,
     domain::Reporting,
@@ -27,16 +27,6 @@ pub(in crate::http) struct UsagePage {
     choices: Vec<Choice>,
 }
 
-/// Whether a publisher reports.
-pub(in crate::http) struct Reporter {
-    /// Which.
-    pub(in crate::http) publisher: PublisherId,
-    /// Its name.
-    pub(in crate::http) name: String,
-    /// What was chosen.
-    pub(in crate::http) reporting: Reporting,
-}
-
 struct Row {
     dimension: String,
     publisher: String,
@@ -51,19 +41,12 @@ struct Row {
     bad: bool,
 }
 
-struct Choice {
-    publisher: String,
-    name: String,
-    options: Vec<(&'static str, String, bool)>,
-}
-
 impl UsagePage {
     /// The page of a sandbox. Without the marketplace's time it says why.
     pub(in crate::http) fn new(
         sandbox: &SandboxId,
         reports: &[Report],
-        reporters: Vec<Reporter>,
-        time: Result<Timestamp, Trouble>,
+        time: Result<Timestamp, &Trouble>,
         csrf: String,
     ) -> Self {
         let (time, warning) = market_time(time);
@@ -74,23 +57,28 @@ impl UsagePage {
             time,
             warning,
             rows: reports.iter().map(row).collect(),
-            choices: reporters.into_iter().map(choice).collect(),
+            choices: Vec::new(),
         }
+    }
+
+    /// The page with the choice of whether this publisher reports, too; `reporting` is in force.
+    pub(in crate::http) fn reporting(
+        mut self,
+        publisher: &PublisherId,
+        name: &str,
+        reporting: Reporting,
+    ) -> Self {
+        let all = Reporting::ALL.map(|reporting| (reporting, reporting.name(), words(reporting)));
+        let form = ("reporting", "usage");
+        self.choices.push(Choice::new(form, (publisher, name), &reporting, all));
+        self
     }
 }
 
-fn choice(reporter: Reporter) -> Choice {
-    let option = |reporting: Reporting| {
-        let words = say(match reporting {
-            Reporting::Report => "reporting-report",
-            Reporting::Silent => "reporting-silent",
-        });
-        (reporting.name(), words, reporting == reporter.reporting)
-    };
-    Choice {
-        publisher: reporter.publisher.to_string(),
-        options: Reporting::ALL.map(option).into(),
-        name: reporter.name,
+fn words(reporting: Reporting) -> &'static str {
+    match reporting {
+        Reporting::Report => "reporting-report",
+        Reporting::Silent => "reporting-silent",
     }
 }
 
