@@ -19,6 +19,7 @@ mod partner_face;
 mod publisher_face;
 mod quirks;
 mod services;
+mod signed_in;
 mod term;
 mod token;
 mod trigger;

@@ -1,13 +1,8 @@
 //! The publisher's face of the marketplace as a client: bearer, resolve, licenses, activate, get, list, usage. Called by
 //! `demo`, to look at a subscription as its publisher does, by `usage` and by `load`.
 
-use std::time::Duration;
-
-use anyhow::{Context as _, anyhow, bail};
-use reqwest::{
-    Client, RequestBuilder, StatusCode,
-    header::{AUTHORIZATION, HeaderValue},
-};
+use anyhow::{anyhow, bail};
+use reqwest::{Client, RequestBuilder, header::HeaderValue};
 use shared::{
     fulfillment::{
         AssignedTo, LicenseAssignments, LicensesAssigned, Resolved, Subscription, SubscriptionList,
@@ -19,51 +14,35 @@ use shared::{
     secret::Secret,
 };
 
-use crate::{wait, web, words};
+use crate::{
+    signed_in::{self, App, SignedIn},
+    words,
+};
 
 const API_VERSION: &str = "api-version=2018-08-31";
-/// The broker makes its signing key in the background after its first start.
-const KEY_LIMIT: Duration = Duration::from_secs(60);
+
+fn credentials(app: &Publisher) -> App<'_> {
+    App {
+        tenant_id: &app.tenant_id,
+        client_id: &app.client_id,
+        client_secret: &app.client_secret,
+        resource: MARKETPLACE_RESOURCE,
+    }
+}
 
 /// A token for a publisher's app; `None` while the broker's signing key is not ready.
 pub async fn token(http: &Client, base: &str, app: &Publisher) -> anyhow::Result<Option<TokenV1>> {
-    let form = [
-        ("grant_type", "client_credentials"),
-        ("client_id", &app.client_id),
-        ("client_secret", app.client_secret.expose()),
-        ("resource", MARKETPLACE_RESOURCE),
-    ];
-    let request = http.post(format!("{base}/{}/oauth2/token", app.tenant_id)).form(&form);
-    let answer = request.send().await.map_err(|error| web::unreachable(base, error))?;
-    if answer.status() == StatusCode::SERVICE_UNAVAILABLE {
-        return Ok(None);
-    }
-    if !answer.status().is_success() {
-        let status = answer.status();
-        return Err(anyhow!(words::tell("no-bearer", &[("status", status.as_str())])));
-    }
-    answer.json().await.map(Some).map_err(|error| web::unreachable(base, error))
+    signed_in::token(http, base, &credentials(app)).await
 }
 
 /// A publisher's app, signed in.
 #[derive(Debug, Clone)]
-pub struct PublisherFace {
-    http: Client,
-    base: String,
-    bearer: HeaderValue,
-}
+pub struct PublisherFace(SignedIn);
 
 impl PublisherFace {
-    /// Signs in with the publisher's credentials; waits while the broker's signing key is not ready.
+    /// Signs in with the publisher's credentials.
     pub async fn sign_in(http: Client, base: &str, app: &Publisher) -> anyhow::Result<Self> {
-        let token = wait::until(&words::say("wait-bearer"), KEY_LIMIT, async || {
-            token(&http, base, app).await
-        })
-        .await?;
-        let mut bearer = HeaderValue::from_str(&format!("Bearer {}", token.access_token.expose()))
-            .map_err(|_| anyhow!(words::say("token-unreadable")))?;
-        bearer.set_sensitive(true);
-        Ok(Self { http, base: base.to_owned(), bearer })
+        Ok(Self(SignedIn::new(http, base, &credentials(app)).await?))
     }
 
     /// Exchanges a purchase token for the subscription.
@@ -72,8 +51,9 @@ impl PublisherFace {
             .map_err(|_| anyhow!(words::say("token-unreadable")))?;
         value.set_sensitive(true);
         let url = self.url("resolve");
-        let body = self.ask(self.http.post(url).header(headers::MARKETPLACE_TOKEN, value)).await?;
-        self.read(&body)
+        let body =
+            self.ask(self.0.http.post(url).header(headers::MARKETPLACE_TOKEN, value)).await?;
+        self.0.read(&body)
     }
 
     /// Says that `people` licenses are assigned.
@@ -83,39 +63,39 @@ impl PublisherFace {
         people: i64,
     ) -> anyhow::Result<LicensesAssigned> {
         let url = self.url(&format!("{subscription}/licenseAssignments"));
-        let body = self.ask(self.http.put(url).json(&assignments(people))).await?;
-        self.read(&body)
+        let body = self.ask(self.0.http.put(url).json(&assignments(people))).await?;
+        self.0.read(&body)
     }
 
     /// Confirms fulfillment.
     pub async fn activate(&self, subscription: &str) -> anyhow::Result<()> {
         let url = self.url(&format!("{subscription}/activate"));
-        self.ask(self.http.post(url)).await.map(|_| ())
+        self.ask(self.0.http.post(url)).await.map(|_| ())
     }
 
     /// The subscription as its publisher sees it.
     pub async fn get(&self, subscription: &str) -> anyhow::Result<Subscription> {
-        let body = self.ask(self.http.get(self.url(subscription))).await?;
-        self.read(&body)
+        let body = self.ask(self.0.http.get(self.url(subscription))).await?;
+        self.0.read(&body)
     }
 
     /// A page of its subscriptions: the first one, or where `next`, the link of the page before, leads.
     pub async fn list(&self, next: Option<&str>) -> anyhow::Result<SubscriptionList> {
         let url = match next {
-            None => format!("{}/api/saas/subscriptions?{API_VERSION}", self.base),
+            None => format!("{}/api/saas/subscriptions?{API_VERSION}", self.0.base),
             // The bearer goes nowhere else.
-            Some(next) if is_below(next, &self.base) => next.to_owned(),
+            Some(next) if is_below(next, &self.0.base) => next.to_owned(),
             Some(_) => bail!(words::say("list-elsewhere")),
         };
-        let body = self.ask(self.http.get(url)).await?;
-        self.read(&body)
+        let body = self.ask(self.0.http.get(url)).await?;
+        self.0.read(&body)
     }
 
     /// Reports one usage event.
     pub async fn report_usage(&self, event: &UsageEvent) -> anyhow::Result<UsageEventOkResponse> {
-        let url = format!("{}/api/usageEvent?{API_VERSION}", self.base);
-        let body = self.ask(self.http.post(url).json(event)).await?;
-        self.read(&body)
+        let url = format!("{}/api/usageEvent?{API_VERSION}", self.0.base);
+        let body = self.ask(self.0.http.post(url).json(event)).await?;
+        self.0.read(&body)
     }
 
     /// Reports usage events at once; each has a status of its own.
@@ -123,36 +103,18 @@ impl PublisherFace {
         &self,
         events: Vec<UsageEvent>,
     ) -> anyhow::Result<BatchUsageEventOkResponse> {
-        let url = format!("{}/api/batchUsageEvent?{API_VERSION}", self.base);
+        let url = format!("{}/api/batchUsageEvent?{API_VERSION}", self.0.base);
         let batch = BatchUsageEvent { request: events };
-        let body = self.ask(self.http.post(url).json(&batch)).await?;
-        self.read(&body)
+        let body = self.ask(self.0.http.post(url).json(&batch)).await?;
+        self.0.read(&body)
     }
 
     fn url(&self, path: &str) -> String {
-        format!("{}/api/saas/subscriptions/{path}?{API_VERSION}", self.base)
+        format!("{}/api/saas/subscriptions/{path}?{API_VERSION}", self.0.base)
     }
 
     async fn ask(&self, request: RequestBuilder) -> anyhow::Result<Vec<u8>> {
-        let answer = request
-            .header(AUTHORIZATION, self.bearer.clone())
-            .send()
-            .await
-            .map_err(|error| web::unreachable(&self.base, error))?;
-        let status = answer.status();
-        let body = answer.bytes().await.map_err(|error| web::unreachable(&self.base, error))?;
-        if status.is_success() {
-            return Ok(body.to_vec());
-        }
-        Err(anyhow!(words::tell(
-            "publisher-refused",
-            &[("status", status.as_str()), ("detail", &detail(&body))]
-        )))
-    }
-
-    fn read<T: serde::de::DeserializeOwned>(&self, body: &[u8]) -> anyhow::Result<T> {
-        serde_json::from_slice(body)
-            .with_context(|| words::tell("strange-answer", &[("url", &self.base)]))
+        self.0.ask(request, ("publisher-refused", detail)).await
     }
 }
 
@@ -169,12 +131,10 @@ fn assignments(people: i64) -> LicenseAssignments {
 }
 
 /// What a refusal says: the message of E3, the bare string of E1, or nothing readable.
-fn detail(body: &[u8]) -> String {
-    let Ok(value) = serde_json::from_slice::<serde_json::Value>(body) else {
-        return words::say("no-detail");
-    };
+fn detail(body: &[u8]) -> Option<String> {
+    let value: serde_json::Value = serde_json::from_slice(body).ok()?;
     let text = value.as_str().or_else(|| value.get("message")?.as_str());
-    text.map_or_else(|| words::say("no-detail"), ToOwned::to_owned)
+    text.map(ToOwned::to_owned)
 }
 
 #[cfg(test)]
@@ -199,8 +159,9 @@ mod tests {
 
     #[test]
     fn every_shape_of_refusal_is_read() {
-        assert_eq!(detail(br#"{"message":"too many","code":"BadArgument"}"#), "too many");
-        assert_eq!(detail(br#""Forbidden""#), "Forbidden");
-        assert_eq!(detail(b"<html>"), "no reason given");
+        let said = br#"{"message":"too many","code":"BadArgument"}"#;
+        assert_eq!(detail(said).as_deref(), Some("too many"));
+        assert_eq!(detail(br#""Forbidden""#).as_deref(), Some("Forbidden"));
+        assert_eq!(detail(b"<html>"), None);
     }
 }
