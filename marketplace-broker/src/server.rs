@@ -1,9 +1,12 @@
 //! Starts the broker and stops it: database, keys, workers, listener. Called by `main.rs`, by `rehearse` and by tests.
 
+mod before_serving;
+mod data_dir;
+
 use std::{
     io,
     net::{SocketAddr, TcpListener},
-    path::{Path, PathBuf},
+    path::PathBuf,
     sync::Arc,
     time::Duration,
 };
@@ -12,10 +15,8 @@ use axum_server::tls_rustls::RustlsConfig;
 use shared::{
     clock::{Clock, SystemClock},
     development_ca::{self, CaError, DevelopmentCa},
-    entropy::{self, Entropy, SystemEntropy, random_uuid},
-    ids::{ClientId, SandboxId},
+    entropy::{Entropy, SystemEntropy},
     secret::Secret,
-    webhook_signature::SignatureKey,
 };
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -27,13 +28,8 @@ use crate::{
         publisher::{ClientError, HttpPublisher},
         webhook::Tokens,
     },
-    commands::{
-        ConfigurePublisher, CreateSandbox, ForgetLeases, GiveSignIn, IdSeed, PublisherSettings,
-        SetTermEnds, World, client_secret,
-    },
-    config::{Config, Database, Outgoing},
-    domain::{party::SignInApp, policy::Profile},
-    http::{self, hosts::Hosts, publisher_confirmation, token_key},
+    config::{Config, Outgoing},
+    http::{self, hosts::Hosts},
     key_ring::KeyRing,
     store::{self, ConnectError, Failure, Opened, Settings, Store},
     workers::{
@@ -44,10 +40,6 @@ use crate::{
 
 /// How long open requests may take to end when the broker stops.
 const STOP_LIMIT: Duration = Duration::from_secs(10);
-/// Subscriptions that are brought up to date in one transaction.
-const PAGE: i64 = 128;
-/// Environment variable with the control token, instead of the data dir's file.
-pub const CONTROL_TOKEN_ENV: &str = "REHEARSE_TOKEN";
 
 /// Time and randomness, handed in.
 #[derive(Clone)]
@@ -161,9 +153,9 @@ pub async fn start(
     outside: Outside,
 ) -> Result<Running, StartError> {
     crate::telemetry::metrics();
-    prepare_data_dir(&config.data_dir)?;
-    let control_token = control_token(&config.data_dir, outside.entropy.as_ref())?;
-    let access_code = access_code(&config, outside.entropy.as_ref())?;
+    data_dir::prepare(&config.data_dir)?;
+    let control_token = data_dir::control_token(&config.data_dir, outside.entropy.as_ref())?;
+    let access_code = data_dir::access_code(&config, outside.entropy.as_ref())?;
     let address = listener.local_addr().map_err(|error| StartError::Listen {
         at: SocketAddr::new(config.listen, config.port),
         error,
@@ -177,8 +169,8 @@ pub async fn start(
     let settings =
         Settings { database: database.clone(), single_transactions: config.single_transactions };
     let opened = store::connect(&settings, outside.clock.clone()).await?;
-    take_over(&opened.store, &database, outside.entropy.as_ref()).await?;
-    first_sandbox(&opened.store, &config, outside.entropy.as_ref()).await?;
+    before_serving::take_over(&opened.store, &database, outside.entropy.as_ref()).await?;
+    before_serving::first_sandbox(&opened.store, &config, outside.entropy.as_ref()).await?;
 
     let (exchanges, exchanges_in) = workers::journal::channel();
     let keys = Arc::new(KeyRing::new());
@@ -313,64 +305,6 @@ async fn serve(
     drop(lock);
 }
 
-/// The data dir: its owner's only, and nothing of it in anybody's repository.
-fn prepare_data_dir(path: &Path) -> Result<(), StartError> {
-    let prepare = || -> io::Result<()> {
-        std::fs::create_dir_all(path)?;
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::PermissionsExt;
-            std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o700))?;
-        }
-        let ignore = path.join(".gitignore");
-        if ignore.exists() { Ok(()) } else { store::write_secret(&ignore, "*\n") }
-    };
-    prepare().map_err(|error| StartError::DataDir { path: path.into(), error })
-}
-
-/// The control token: the environment's, else the data dir's, made once.
-fn control_token(dir: &Path, entropy: &dyn Entropy) -> Result<Secret<String>, StartError> {
-    if let Some(token) = std::env::var(CONTROL_TOKEN_ENV).ok().filter(|token| !token.is_empty()) {
-        return Ok(Secret::new(token));
-    }
-    kept_secret(&dir.join("control-token"), || {
-        let drawn = entropy::seed(entropy);
-        drawn.iter().fold(String::new(), |text, byte| format!("{text}{byte:02x}"))
-    })
-}
-
-/// The installation's access code: the data dir's, made once; none on loopback. People type it, so it is short; nobody
-/// guesses 100 bits.
-fn access_code(
-    config: &Config,
-    entropy: &dyn Entropy,
-) -> Result<Option<Secret<String>>, StartError> {
-    // Without i, l, o and u, which are mistaken for others.
-    const LETTERS: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
-    if config.listen.is_loopback() {
-        return Ok(None);
-    }
-    let code = kept_secret(&config.data_dir.join("access-code"), || {
-        let drawn = entropy::seed(entropy);
-        drawn.iter().take(20).map(|byte| char::from(LETTERS[usize::from(byte % 32)])).collect()
-    });
-    code.map(Some)
-}
-
-/// A secret of the data dir, made once.
-fn kept_secret(path: &Path, make: impl FnOnce() -> String) -> Result<Secret<String>, StartError> {
-    let failed = |error| StartError::DataDir { path: path.into(), error };
-    match std::fs::read_to_string(path) {
-        Ok(kept) if !kept.trim().is_empty() => return Ok(Secret::new(kept.trim().to_owned())),
-        Ok(_) => {}
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-        Err(error) => return Err(failed(error)),
-    }
-    let made = make();
-    store::write_secret(path, &made).map_err(failed)?;
-    Ok(Secret::new(made))
-}
-
 /// Names the control API may be called by: where it listens, its public URL, and what was allowed.
 fn own_names(config: &Config, address: SocketAddr) -> Vec<String> {
     let mut names = config.allowed_hosts.clone();
@@ -382,73 +316,4 @@ fn own_names(config: &Config, address: SocketAddr) -> Vec<String> {
         });
     }
     names
-}
-
-/// What a broker does before it serves: leases of one that was killed are forgotten where no other can be, publishers
-/// from before sign-in get their registration, and subscriptions from before terms could end their renewal timers.
-async fn take_over(
-    store: &Store,
-    database: &Database,
-    entropy: &dyn Entropy,
-) -> Result<(), StartError> {
-    if let Database::Sqlite(_) = database {
-        store.execute(ForgetLeases).await?;
-    }
-    let without = store::without_sign_in(&mut *store.read().await?).await?;
-    for (sandbox, publisher) in without {
-        let app = SignInApp {
-            client_id: ClientId(random_uuid(entropy)),
-            client_secret: client_secret(entropy),
-            redirect_uris: None,
-        };
-        store.execute_in_turn(GiveSignIn { sandbox, publisher, app }).await?;
-    }
-    loop {
-        let subscriptions = store::without_term_end(&mut *store.read().await?, PAGE).await?;
-        if subscriptions.is_empty() {
-            return Ok(());
-        }
-        let ids = IdSeed::new(entropy, store.real_now());
-        store.execute(SetTermEnds { subscriptions, ids }).await?;
-    }
-}
-
-/// Makes `default` at the first start, and sets its first publisher as the flags say.
-async fn first_sandbox(
-    store: &Store,
-    config: &Config,
-    entropy: &dyn Entropy,
-) -> Result<(), StartError> {
-    let id: SandboxId = workers::default_sandbox();
-    if store::sandbox(&mut *store.read().await?, &id).await?.is_none() {
-        let world = World::believable(&id, "", store.real_now(), entropy)?;
-        let token_key = token_key(entropy);
-        let command = CreateSandbox {
-            id: id.clone(),
-            start_at: None,
-            frozen: false,
-            profile: Profile::Documented,
-            world,
-            token_key,
-        };
-        let made = store.execute(command).await;
-        // Another broker on the same PostgreSQL may have been faster.
-        if made.is_err() && store::sandbox(&mut *store.read().await?, &id).await?.is_none() {
-            made?;
-        }
-    }
-    let settings = PublisherSettings {
-        landing_page_url: config.landing_page_url.as_ref().map(|url| Some(url.to_string())),
-        webhook_url: config.webhook_url.as_ref().map(|url| Some(url.to_string())),
-        license_confirmation: config
-            .license_confirmation
-            .map(|set| Some(publisher_confirmation(set))),
-        ..PublisherSettings::default()
-    };
-    if settings.is_something() {
-        let webhook_secret = SignatureKey::new(entropy::seed(entropy)).written();
-        let command = ConfigurePublisher { sandbox: id, publisher: None, settings, webhook_secret };
-        store.execute(command).await?;
-    }
-    Ok(())
 }
