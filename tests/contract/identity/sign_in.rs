@@ -9,6 +9,7 @@ use shared::{clock::FakeClock, rehearsal::SignIn};
 
 use crate::support::{
     Answer, Ask, Db, World,
+    keys::signed,
     visitor::{Visitor, authorize, choices, claims, redeeming, sent_back, value},
 };
 
@@ -330,4 +331,27 @@ async fn a_chosen_account_is_remembered_until_sign_out() {
     let gone = visitor.open(&url(&app.client_id, back)).await.is(303);
     assert_eq!(gone.header("location"), format!("{back}?state=s+1"), "{gone}");
     visitor.open(&path(&[])).await.is(200);
+}
+
+#[tokio::test]
+async fn a_profiles_token_counts_from_its_beginning_to_its_end_and_for_nothing_else() {
+    let world = World::new(Db::Sqlite).await;
+    let code = code(&world).await;
+    let answer = redeem(&world, "common", &redeeming(&app(&world), &code)).await.is(200);
+    let bearer = answer.text_at("/access_token");
+    let kid = jsonwebtoken::decode_header(&bearer).unwrap().kid;
+    for (name, value, status) in [
+        ("uti", json!("another"), 200),
+        ("nbf", json!(32_503_680_000_i64), 401),
+        ("exp", json!(1_000_000_000), 401),
+        ("aud", json!(shared::identity::MARKETPLACE_RESOURCE), 401),
+    ] {
+        let mut said = claims(&bearer);
+        said[name] = value;
+        let token = signed(&said, kid.clone());
+        for path in ["/oidc/userinfo", "/v1.0/me"] {
+            let call = world.anon.call(Method::GET, path).bearer_auth(&token);
+            call.ask().await.is(status);
+        }
+    }
 }

@@ -105,12 +105,21 @@ async fn c58_two_dimensions_have_an_event_each(#[case] db: Db) {
     let plan = json!({"offerId": "fabrikam-insight", "planId": "pay-as-you-go"});
     let id = world.buy_as(&plan).await.id;
     world.other_publisher.activate(&id).await.is(200);
-    for dimension in ["queries", "exports"] {
-        let event = json!({"resourceId": id, "quantity": 1, "dimension": dimension,
-            "effectiveStartTime": HALF_PAST_EIGHT, "planId": "pay-as-you-go"});
-        world.other_publisher.report(&event).await.is(200);
-        world.other_publisher.report(&event).await.is(409);
+    let both = ["queries", "exports"].map(|dimension| {
+        json!({"resourceId": id, "quantity": 1, "dimension": dimension,
+            "effectiveStartTime": HALF_PAST_EIGHT, "planId": "pay-as-you-go"})
+    });
+    for event in &both {
+        world.other_publisher.report(event).await.is(200);
+        world.other_publisher.report(event).await.is(409);
     }
+    // In one call, too: the second dimension is no repetition of the first.
+    let hour_before =
+        both.map(|event| with(event, "effectiveStartTime", "2027-01-31T07:30:00Z".into()));
+    let batch = json!([hour_before[0], hour_before[1], hour_before[0]]);
+    let taken = world.other_publisher.report_batch(&batch).await.is(200);
+    let statuses = [0, 1, 2].map(|at| taken.text_at(&format!("/result/{at}/status")));
+    assert_eq!(statuses, ["Accepted", "Accepted", "Duplicate"], "{taken}");
 }
 
 #[track_caller]

@@ -242,6 +242,21 @@ mod tests {
     }
 
     #[test]
+    fn an_hour_begins_with_its_first_instant_and_ends_before_the_next() {
+        for (text, hour) in [
+            ("2027-01-31T08:00:00Z", "2027-01-31T08:00:00Z"),
+            ("2027-01-31T08:59:59.999999999Z", "2027-01-31T08:00:00Z"),
+            ("2027-01-31T07:59:59.999999999Z", "2027-01-31T07:00:00Z"),
+            ("2027-01-31T08:15:00+05:45", "2027-01-31T02:00:00Z"),
+            ("1969-12-31T23:00:00Z", "1969-12-31T23:00:00Z"),
+            ("1969-12-31T22:59:59.5Z", "1969-12-31T22:00:00Z"),
+            ("1969-12-31T23:59:59.5Z", "1969-12-31T23:00:00Z"),
+        ] {
+            assert_eq!(UsageTime::read(text).unwrap().hour().to_string(), hour, "{text}");
+        }
+    }
+
+    #[test]
     fn days_are_named_with_and_without_a_time() {
         for (text, day) in [
             ("2020-12-03", "2020-12-03"),
