@@ -6,12 +6,12 @@ use serde_json::{Value, json};
 use shared::rehearsal::Sandbox;
 
 use crate::support::{
-    Answer, Db, Operator, PublisherApp, World,
-    browser::Visitor,
+    Answer, Db, PublisherApp, World,
+    browser::{Visitor, set_up},
     foreign_app::delivery_is,
-    processes::{Process, control_token},
+    pair::Pair,
     wait,
-    world::{Bought, SANDBOX, bought, own, page_at, seats},
+    world::{SANDBOX, bought, own, page_at, seats},
 };
 
 const PEOPLE: &str = "a@harborlane.example\nb@harborlane.example";
@@ -27,18 +27,6 @@ fn life() -> [(Value, &'static str, &'static str, i64); 6] {
         (to("renew"), "Subscribed", "gold", 5),
         (to("unsubscribe"), "Unsubscribed", "gold", 5),
     ]
-}
-
-/// The buyer opens the link and fills in the form; the publisher, which is on its own, does the rest.
-async fn set_up(operator: &Operator, publisher: &str, purchase: &Bought) {
-    let visitor = Visitor::new(publisher);
-    let (landing, path) = visitor.follow(&purchase.link).await;
-    visitor.submit(&landing, &path, PEOPLE).await.is(303);
-    wait::until("both keys", async || {
-        let truth = operator.truth(&purchase.id).await;
-        (!truth.at("/billingStartedAt").is_null()).then_some(())
-    })
-    .await;
 }
 
 /// Waits until the operation has succeeded. Where the clock stands, only the publisher's PATCH can make it.
@@ -62,7 +50,7 @@ async fn the_bundled_publisher_follows_a_subscription_from_its_purchase_to_its_e
     let hook = format!("{url}/s/{SANDBOX}/contoso/webhook");
     operator.configure(&json!({"webhookUrl": hook})).await.is(200);
     let purchase = world.buy_as(&own(seats(2))).await;
-    set_up(operator, &url, &purchase).await;
+    set_up(operator, &url, &purchase, PEOPLE).await;
     let id = &purchase.id;
     let mut operations = Vec::new();
     for (action, state, plan, quantity) in life() {
@@ -105,7 +93,7 @@ async fn the_bundled_publisher_takes_what_was_changed_by_the_api(#[case] db: Db)
     let hook = format!("{url}/s/{SANDBOX}/contoso/webhook");
     operator.configure(&json!({"webhookUrl": hook})).await.is(200);
     let purchase = world.buy_as(&own(seats(2))).await;
-    set_up(operator, &url, &purchase).await;
+    set_up(operator, &url, &purchase, PEOPLE).await;
     let id = &purchase.id;
     for change in [json!({"planId": "gold"}), json!({"quantity": 7})] {
         let taken = publisher.change(id, &change).await.is(202);
@@ -134,20 +122,12 @@ async fn the_bundled_publisher_takes_what_was_changed_by_the_api(#[case] db: Db)
 #[case::postgres(Db::Postgres)]
 #[tokio::test]
 async fn a_publisher_that_was_killed_catches_up_with_what_it_missed(#[case] db: Db) {
-    let dir = tempfile::tempdir().unwrap();
-    let (broker_dir, sim_dir) = (dir.path().join("broker"), dir.path().join("sim"));
-    let database = db.fresh().await;
-    let args: Vec<&str> = database.iter().flat_map(|url| ["--database", url.as_str()]).collect();
-    let broker = Process::broker(&broker_dir, &args, &[]);
-    let base = broker.broker_url().await;
-    let token = control_token(&broker_dir);
-    let operator = Operator::new(&base, &token, "default");
+    let pair = Pair::start(db).await;
+    let operator = pair.operator();
     let sandbox: Sandbox = serde_json::from_value(operator.get("").await.is(200).json()).unwrap();
-    let publisher = PublisherApp::sign_in(&base, &sandbox.publisher).await;
-    let env = [("REHEARSE_TOKEN", token.as_str())];
+    let publisher = PublisherApp::sign_in(pair.base(), &sandbox.publisher).await;
     let start = async || {
-        let sim = Process::publisher(&sim_dir, &base, &["--auto"], &env);
-        let url = sim.publisher_url().await;
+        let (sim, url) = pair.publisher(&["--auto"]).await;
         let mut body = page_at(&url, "default", "contoso");
         body["webhookUrl"] = format!("{url}/s/default/contoso/webhook").into();
         operator.configure(&body).await.is(200);
@@ -155,7 +135,7 @@ async fn a_publisher_that_was_killed_catches_up_with_what_it_missed(#[case] db: 
     };
     let (sim, url) = start().await;
     let purchase = bought(&operator.purchase(&own(seats(2))).await.is(201));
-    set_up(&operator, &url, &purchase).await;
+    set_up(&operator, &url, &purchase, PEOPLE).await;
     let id = &purchase.id;
     let renewal = operator.acted(id, &json!({"action": "renew"})).await;
     delivery_is(&operator, &renewal, "acknowledged").await;
@@ -173,8 +153,5 @@ async fn a_publisher_that_was_killed_catches_up_with_what_it_missed(#[case] db: 
     delivery_is(&operator, &end, "acknowledged").await;
     let truth = operator.truth(id).await;
     assert_eq!((truth.at("/planId"), truth.at("/state")), (json!("gold"), json!("Unsubscribed")));
-    for ended in [sim.terminate().await, broker.terminate().await] {
-        assert_eq!(ended.code, Some(0), "{ended:?}");
-        assert!(!ended.stderr.contains("panicked"), "{ended:?}");
-    }
+    pair.stop(sim).await;
 }

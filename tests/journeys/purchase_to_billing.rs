@@ -5,10 +5,9 @@ use serde_json::json;
 use shared::rehearsal::Sandbox;
 
 use crate::support::{
-    Answer, Db, Operator, World,
+    Db, World,
     browser::Visitor,
-    processes::{Process, control_token},
-    wait,
+    pair::Pair,
     world::{bought, flat, page_at, seats},
 };
 
@@ -20,17 +19,9 @@ const PEOPLE: &str = "a@harborlane.example\nb@harborlane.example";
 #[case::postgres(Db::Postgres)]
 #[tokio::test]
 async fn both_services_as_processes_bring_a_purchase_to_billing(#[case] db: Db) {
-    let dir = tempfile::tempdir().unwrap();
-    let (broker_dir, sim_dir) = (dir.path().join("broker"), dir.path().join("sim"));
-    let database = db.fresh().await;
-    let args: Vec<&str> = database.iter().flat_map(|url| ["--database", url.as_str()]).collect();
-    let broker = Process::broker(&broker_dir, &args, &[]);
-    let base = broker.broker_url().await;
-    let token = control_token(&broker_dir);
-    let env = [("REHEARSE_TOKEN", token.as_str())];
-    let sim = Process::publisher(&sim_dir, &base, &[], &env);
-    let url = sim.publisher_url().await;
-    let operator = Operator::new(&base, &token, "default");
+    let pair = Pair::start(db).await;
+    let (sim, url) = pair.publisher(&[]).await;
+    let operator = pair.operator();
     operator.configure(&page_at(&url, "default", "contoso")).await.is(200);
 
     let purchase = bought(&operator.purchase(&seats(2)).await.is(201));
@@ -39,7 +30,7 @@ async fn both_services_as_processes_bring_a_purchase_to_billing(#[case] db: Db) 
     assert!(landing.text.contains("0 of 2 keys in"), "{landing}");
     visitor.submit(&landing, &path, PEOPLE).await.is(303);
     let publisher = Visitor::new(&url);
-    let console = publisher.sign_in(&token, "default").await;
+    let console = publisher.sign_in(pair.token(), "default").await;
     publisher.press(&console, "default", &purchase.id, "assign-licenses").await;
     let waiting = operator.truth(&purchase.id).await;
     assert_eq!(waiting.at("/waitingFor/0/confirmation"), "fulfillmentConfirmed", "{waiting}");
@@ -52,10 +43,7 @@ async fn both_services_as_processes_bring_a_purchase_to_billing(#[case] db: Db) 
     assert_eq!(operator.times("billingStarted", &purchase.id).await, 1);
     let (landing, _) = visitor.follow(&purchase.link).await;
     assert!(landing.text.contains("Both keys in"), "{landing}");
-    for ended in [sim.terminate().await, broker.terminate().await] {
-        assert_eq!(ended.code, Some(0), "{ended:?}");
-        assert!(!ended.stderr.contains("panicked"), "{ended:?}");
-    }
+    pair.stop(sim).await;
 }
 
 #[rstest]
@@ -70,12 +58,7 @@ async fn a_publisher_on_its_own_takes_both_steps_once_the_information_is_there(#
         let purchase = world.buy_as(&purchase).await;
         let (landing, path) = visitor.follow(&purchase.link).await;
         visitor.submit(&landing, &path, PEOPLE).await.is(303);
-        let truth = wait::until("both keys", async || {
-            let truth = world.operator.truth(&purchase.id).await;
-            let both = !truth.at("/billingStartedAt").is_null();
-            both.then_some(truth)
-        });
-        let truth: Answer = truth.await;
+        let truth = world.operator.billed(&purchase.id).await;
         assert_eq!(truth.at("/waitingFor"), json!([]), "{truth}");
         assert_eq!(world.operator.charges(&purchase.id).await.len(), 1);
     }
@@ -104,11 +87,7 @@ async fn the_publisher_serves_every_sandbox_and_every_publisher_of_it(#[case] db
         let (page, path) = visitor.follow(&purchase.link).await;
         assert_eq!(path, format!("/s/second/{publisher}/landing"));
         visitor.submit(&page, &path, "").await.is(303);
-        wait::until("both keys", async || {
-            let truth = operator.truth(&purchase.id).await;
-            (!truth.at("/billingStartedAt").is_null()).then_some(())
-        })
-        .await;
+        operator.billed(&purchase.id).await;
     }
     world.stop().await;
 }

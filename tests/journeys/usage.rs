@@ -6,26 +6,14 @@ use serde_json::{Value, json};
 
 use crate::support::{
     Answer, Db, Operator, World,
-    browser::Visitor,
-    processes::{Process, control_token},
+    browser::{Visitor, set_up},
+    pair::Pair,
     wait,
-    world::{Bought, SANDBOX, bought, page_at},
+    world::{SANDBOX, bought, page_at},
 };
 
 fn metered() -> Value {
     json!({"offerId": "contoso-archive", "planId": "metered"})
-}
-
-/// The buyer opens the link and fills in the form; the publisher, which is on its own, does the rest.
-async fn set_up(operator: &Operator, publisher: &str, purchase: &Bought) {
-    let visitor = Visitor::new(publisher);
-    let (landing, path) = visitor.follow(&purchase.link).await;
-    visitor.submit(&landing, &path, "").await.is(303);
-    wait::until("both keys", async || {
-        let truth = operator.truth(&purchase.id).await;
-        (!truth.at("/billingStartedAt").is_null()).then_some(())
-    })
-    .await;
 }
 
 /// Waits until the newest event is of this hour; answers the usage.
@@ -62,7 +50,7 @@ async fn the_bundled_publisher_reports_overage_hour_by_hour(#[case] db: Db) {
     let url = world.start_publisher(true).await;
     let operator = &world.operator;
     let purchase = world.buy_as(&metered()).await;
-    set_up(operator, &url, &purchase).await;
+    set_up(operator, &url, &purchase, "").await;
     let id = &purchase.id;
     // Somebody has reported the last hour already: for the publisher, it is done.
     operator.advance(&json!({"to": "2027-02-01T08:00:00Z"})).await.is(200);
@@ -106,27 +94,19 @@ async fn the_bundled_publisher_reports_overage_hour_by_hour(#[case] db: Db) {
 #[case::postgres(Db::Postgres)]
 #[tokio::test]
 async fn a_publisher_that_is_killed_reports_every_hour_once(#[case] db: Db) {
-    let dir = tempfile::tempdir().unwrap();
-    let (broker_dir, sim_dir) = (dir.path().join("broker"), dir.path().join("sim"));
-    let database = db.fresh().await;
-    let args: Vec<&str> = database.iter().flat_map(|url| ["--database", url.as_str()]).collect();
-    let broker = Process::broker(&broker_dir, &args, &[]);
-    let base = broker.broker_url().await;
-    let token = control_token(&broker_dir);
-    let operator = Operator::new(&base, &token, "default");
+    let pair = Pair::start(db).await;
+    let operator = pair.operator();
     let start = json!({"id": SANDBOX, "startAt": "2027-02-03T09:00:00Z", "frozen": true});
     operator.create_sandbox(&start).await.is(201);
     let operator = operator.in_sandbox(SANDBOX);
-    let env = [("REHEARSE_TOKEN", token.as_str())];
     let start = async || {
-        let sim = Process::publisher(&sim_dir, &base, &["--auto"], &env);
-        let url = sim.publisher_url().await;
+        let (sim, url) = pair.publisher(&["--auto"]).await;
         operator.configure(&page_at(&url, SANDBOX, "contoso")).await.is(200);
         (sim, url)
     };
     let (mut sim, url) = start().await;
     let purchase = bought(&operator.purchase(&metered()).await.is(201));
-    set_up(&operator, &url, &purchase).await;
+    set_up(&operator, &url, &purchase, "").await;
     let id = &purchase.id;
     // Past the included units.
     operator.advance(&json!({"to": "2027-02-04T09:00:00Z"})).await.is(200);
@@ -145,10 +125,7 @@ async fn a_publisher_that_is_killed_reports_every_hour_once(#[case] db: Db) {
     let url = sim.publisher_url().await;
     let page = shown(&url, &operator, SANDBOX, "Accepted").await;
     assert!(!page.text.contains("Lost"), "{page}");
-    for ended in [sim.terminate().await, broker.terminate().await] {
-        assert_eq!(ended.code, Some(0), "{ended:?}");
-        assert!(!ended.stderr.contains("panicked"), "{ended:?}");
-    }
+    pair.stop(sim).await;
 }
 
 /// A publisher that is told to stay silent reports nothing until it is told otherwise.
@@ -158,7 +135,7 @@ async fn a_silent_publisher_reports_nothing() {
     let url = world.start_publisher(true).await;
     let operator = &world.operator;
     let purchase = world.buy_as(&metered()).await;
-    set_up(operator, &url, &purchase).await;
+    set_up(operator, &url, &purchase, "").await;
     let control = Visitor::new(&url);
     let behave = async |usage: &str| {
         let path = format!("/s/{SANDBOX}/contoso/behavior");

@@ -14,7 +14,7 @@ use tempfile::TempDir;
 use tokio::process::{Child, Command};
 
 use super::{
-    Answer, Ask,
+    Answer, Ask, Bought, Operator,
     callers::client,
     detect,
     visitor::{action, choice},
@@ -138,6 +138,14 @@ impl Visitor {
         let moved = self.post(&path, &[("csrf", &csrf(console))]).await.is(303);
         self.get(moved.header("location")).await.is(200)
     }
+}
+
+/// The buyer opens the link and fills in the form; the publisher, which is on its own, does the rest.
+pub async fn set_up(operator: &Operator, publisher: &str, purchase: &Bought, people: &str) {
+    let visitor = Visitor::new(publisher);
+    let (landing, path) = visitor.follow(&purchase.link).await;
+    visitor.submit(&landing, &path, people).await.is(303);
+    operator.billed(&purchase.id).await;
 }
 
 /// The token of the page's first form.

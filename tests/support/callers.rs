@@ -99,6 +99,15 @@ impl Operator {
         self.get(&format!("/subscriptions/{id}")).await.is(200)
     }
 
+    /// The same once billing has started.
+    pub async fn billed(&self, id: &str) -> Answer {
+        wait::until("both keys", async || {
+            let truth = self.truth(id).await;
+            (!truth.at("/billingStartedAt").is_null()).then_some(truth)
+        })
+        .await
+    }
+
     pub async fn charges(&self, id: &str) -> Vec<Value> {
         let answer = self.get(&format!("/subscriptions/{id}/charges")).await.is(200);
         answer.at("/charges").as_array().expect("a list").clone()

@@ -9,6 +9,7 @@ pub mod callers;
 pub mod detect;
 pub mod foreign_app;
 pub mod keys;
+pub mod pair;
 pub mod partner;
 pub mod postgres;
 pub mod processes;
