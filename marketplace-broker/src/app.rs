@@ -11,7 +11,7 @@ use shared::{
 
 use crate::{
     commands::IdSeed,
-    http::{FreshTokens, PartnerRates, hosts::Hosts, observe::RequestIds},
+    http::{FreshTokens, Rates, hosts::Hosts, observe::RequestIds},
     key_ring::KeyRing,
     store::Store,
     workers::journal::Exchanges,
@@ -34,7 +34,9 @@ pub struct Parts {
     /// Bearers that were signed a moment ago.
     pub fresh_tokens: FreshTokens,
     /// How often partners have called in the present minute.
-    pub partner_rates: PartnerRates,
+    pub partner_rates: Rates,
+    /// How often each publisher's tenant has called, where a quirk counts it.
+    pub publisher_rates: Rates,
     /// Where exchanges go to be written.
     pub exchanges: Exchanges,
     /// The operator's bearer.

@@ -60,6 +60,35 @@ impl Members {
         self.0.retain(|(known, _)| names.contains(&known.as_str()));
     }
 
+    /// Puts a member at the end.
+    pub fn put(&mut self, name: &str, value: Value) {
+        self.0.push((name.to_owned(), Node::Leaf(value)));
+    }
+
+    /// Puts a member of any kind at the end.
+    pub fn give(&mut self, name: &str, node: Node) {
+        self.0.push((name.to_owned(), node));
+    }
+
+    /// Another word for a text, where it is just that.
+    pub fn swap(&mut self, name: &str, text: &str, word: &str) {
+        self.change(name, |value| if value == text { word.into() } else { value.clone() });
+    }
+
+    /// A member that is neither a list nor an object.
+    pub fn leaf(&self, name: &str) -> Option<&Value> {
+        match self.0.iter().find(|(known, _)| known == name) {
+            Some((_, Node::Leaf(value))) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// Takes a member out.
+    pub fn take(&mut self, name: &str) -> Option<Node> {
+        let place = self.0.iter().position(|(known, _)| known == name)?;
+        Some(self.0.remove(place).1)
+    }
+
     /// Gives a member another name, in its place.
     pub fn rename(&mut self, name: &str, to: &str) {
         let found = self.0.iter_mut().find(|(known, _)| known == name);
@@ -176,6 +205,10 @@ mod tests {
         assert!(members.has("a") && members.object("a").is_none());
         members.object("m").unwrap().keep(&["d", "c"]);
         members.keep(&["m"]);
+        members.put("n", "x".into());
+        assert!(members.leaf("m").is_none() && members.leaf("n") == Some(&"x".into()));
+        assert_eq!(members.take("n"), Some(Node::Leaf("x".into())));
+        assert_eq!(members.take("n"), None);
         assert_eq!(serde_json::to_string(&node).unwrap(), r#"{"m":{"c":-2,"d":1.5}}"#);
     }
 }

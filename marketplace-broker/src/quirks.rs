@@ -35,6 +35,7 @@ pub(crate) fn quirk(row: &Row, policy: Option<&Policy>) -> Quirk {
             .map(|choice| QuirkValue {
                 name: choice.name.to_owned(),
                 means: choice.means.to_owned(),
+                breaks: choice.breaks.map(i64::from),
             })
             .collect(),
         profiles: ProfileValues {

@@ -9,6 +9,7 @@ use std::{
 use jiff::{SignedDuration, Timestamp, civil::Date};
 use reqwest::header::{self, HeaderMap, HeaderName, HeaderValue};
 use serde::de::{IntoDeserializer, value::StrDeserializer};
+use serde_json::Value;
 use shared::{
     clock::Instant,
     fulfillment::{
@@ -24,13 +25,13 @@ use uuid::Uuid;
 
 use crate::{
     domain::{
-        delivery::{Notice, Schema},
+        delivery::{Departure, Notice, Schema},
         operation::OperationAction,
         party::{Publisher, TokenVersion, User},
         term::midnight,
     },
     key_ring::{KeyError, KeyRing},
-    ordered_json::Node,
+    ordered_json::{Members, Node},
     store::Store,
 };
 
@@ -65,6 +66,9 @@ pub fn action(action: OperationAction) -> WireAction {
 const SHORT: [&str; 6] =
     ["id", "activityId", "operationRequestSource", "subscriptionId", "timeStamp", "action"];
 
+/// What is empty in the form that tells nothing (azure-docs #45427).
+const BLANK: [&str; 5] = ["offerId", "planId", "publisherId", "quantity", "status"];
+
 /// The body of a webhook, as it is written. `None` when what is stored has names that the wire does not know.
 #[must_use]
 pub fn body(
@@ -74,7 +78,7 @@ pub fn body(
 ) -> Option<String> {
     let whole = whole(operation, subscription, (action, notice))?;
     let is_null = notice.flat_is_null && notice.target_quantity.is_none();
-    if notice.schema == Schema::Full && !is_null {
+    if notice.schema == Schema::Full && !is_null && notice.departures.is_empty() {
         let mut text = Vec::with_capacity(USUAL_SIZE);
         serde_json::to_writer(&mut text, &whole).ok()?;
         return String::from_utf8(text).ok();
@@ -82,18 +86,49 @@ pub fn body(
     let mut node = Node::of(&whole)?;
     if let Node::Object(members) = &mut node {
         if is_null {
-            members.change("quantity", |_| serde_json::Value::Null);
+            members.change("quantity", |_| Value::Null);
         }
         match notice.schema {
             Schema::Full => {}
-            Schema::Mid => {
+            Schema::Mid | Schema::Blank => {
                 members.remove("subscription");
                 members.remove("purchaseToken");
             }
             Schema::Short => members.keep(&SHORT),
         }
+        notice.departures.iter().for_each(|departure| depart(members, *departure));
+        if notice.schema == Schema::Blank {
+            BLANK.iter().for_each(|name| members.change(name, |_| "".into()));
+        }
+        if notice.departs(Departure::OrgPair) {
+            let pair = org_pair(operation, subscription, &notice.purchaser);
+            members.change("id", |_| pair.into());
+        }
     }
     serde_json::to_string(&node).ok()
+}
+
+/// Writes a webhook as it was at another time (fulfillment.md 3.3).
+fn depart(members: &mut Members, departure: Departure) {
+    match departure {
+        Departure::OrgPair | Departure::NoBearer => {}
+        Departure::Success => members.change("status", |_| "Success".into()),
+        Departure::OperationType => {
+            members.keep(&SHORT);
+            members.rename("action", "operationType");
+        }
+        Departure::TextQuantity => members.change("quantity", |quantity| match quantity {
+            Value::Null => Value::Null,
+            quantity => quantity.to_string().into(),
+        }),
+        Departure::Suspended => members.change("action", |_| "Suspended".into()),
+    }
+}
+
+/// Two GUIDs of which neither names the operation; the same each time.
+fn org_pair(operation: OperationId, subscription: SubscriptionId, buyer: &User) -> String {
+    let second = Uuid::from_u128(operation.0.as_u128() ^ subscription.0.as_u128());
+    format!("org:{},{second}", buyer.tenant_id)
 }
 
 /// All that a webhook can say.
@@ -169,7 +204,7 @@ fn day(day: Date) -> String {
 #[must_use]
 pub fn headers(
     operation: OperationId,
-    (token, signature): (&Secret<String>, Option<&SignatureKey>),
+    (token, signature): (Option<&Secret<String>>, Option<&SignatureKey>),
     body: &str,
     (sandbox_now, real_now): (Timestamp, Timestamp),
 ) -> HeaderMap {
@@ -181,7 +216,9 @@ pub fn headers(
             headers.insert(HeaderName::from_static(name), value);
         }
     };
-    put("authorization", format!("Bearer {}", token.expose()), true);
+    if let Some(token) = token {
+        put("authorization", format!("Bearer {}", token.expose()), true);
+    }
     put(REHEARSE_NOW, Instant(sandbox_now).to_string(), false);
     if let Some(key) = signature {
         let id = operation.to_string();

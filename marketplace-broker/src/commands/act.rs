@@ -11,7 +11,7 @@ use crate::{
         refusal::Refusal,
         subscription::{Change, Happening, Status, Subscription},
     },
-    store::{Command, Failure, Tx, open_operation},
+    store::{Command, Failure, Tx},
 };
 
 /// What is done.
@@ -54,19 +54,19 @@ impl Command for Act {
 
     async fn run(&self, tx: &mut Tx, at: Timestamp) -> Result<Option<OperationId>, Failure> {
         let found = require_subscription(tx, &self.sandbox, self.subscription).await?;
-        let open = open_operation(tx.read(), &self.sandbox, found.id).await?;
-        let locked = open.is_some() && operate::locks(tx, &self.sandbox).await?;
-        let allowed = found.allowed_actions(locked);
+        let open = operate::Open::of(tx, &self.sandbox, found.id).await?;
+        let allowed = found.allowed_actions(open.lock().is_some());
         let allowing = |refusal: Refusal| refusal.allowing(allowed.clone());
         let mut ids = self.ids.ids();
         let (change, action) = match self.deed {
             Deed::Reinstate => {
                 found.may_reinstate(at).map_err(allowing)?;
-                if let (Some(Operation { id, action, .. }), true) = (&open, locked) {
+                if let Some(Operation { id, action, .. }) = open.lock() {
                     let (action, id) = (action.name(), *id);
                     return Err(Refusal::OperationOpen { action, id, allowed }.into());
                 }
-                operate::overtake(tx, &self.sandbox, &found, open, (&mut ids, at)).await?;
+                let before = (&found, open);
+                operate::make_way(tx, &self.sandbox, before, (&mut ids, at)).await?;
                 return Ok(Some(self.ask_reinstate(tx, &found, at).await?));
             }
             Deed::FailNextPayment => {
@@ -81,7 +81,7 @@ impl Command for Act {
             Deed::FailPayment => {
                 (found.suspend(Happening::FailPayment, at), OperationAction::Suspend)
             }
-            Deed::Renew => renewed(found.renew(at)),
+            Deed::Renew => renewed(found.renew(tx.policy(&self.sandbox).await?.get(), at)),
         };
         let change = change.map_err(allowing)?;
         let what = (action, OperationSource::Azure);

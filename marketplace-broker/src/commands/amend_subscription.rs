@@ -70,8 +70,7 @@ impl Command for AmendSubscription {
         let offer = offer.ok_or_else(|| refused(PartnerRefusal::OfferGone))?;
         let policy = tx.policy(&self.sandbox).await?;
         let wanted = sent.changes(&found, (&offer, &policy))?;
-        let open = open_operation(tx.read(), &self.sandbox, found.id).await?;
-        let locked = open.is_some() && operate::locks(tx, &self.sandbox).await?;
+        let open = operate::Open::of(tx, &self.sandbox, found.id).await?;
         let reseller = match wanted.last() {
             Some(Wanted::Reseller(mpn)) => partner_of_mpn(tx.read(), &self.sandbox, mpn).await?,
             _ => None,
@@ -82,7 +81,7 @@ impl Command for AmendSubscription {
             country: &self.customer.1,
             partner: &self.partner,
             reseller: reseller.as_ref(),
-            open: open.as_ref().filter(|_| locked),
+            open: open.lock(),
             steps: &steps_of(tx.read(), &self.sandbox, found.id).await?,
         };
         let amendment = decide(&found, &wanted, &around, at)?;
@@ -109,7 +108,7 @@ impl AmendSubscription {
     async fn carry_out(
         &self,
         tx: &mut Tx,
-        (found, open): (Subscription, Option<Operation>),
+        (found, open): (Subscription, operate::Open),
         Amendment { change, then }: Amendment,
         at: Timestamp,
     ) -> Result<Amended, Failure> {
@@ -133,7 +132,7 @@ impl AmendSubscription {
                     save(tx, sandbox, &change, &mut ids, at).await?;
                     now = change.subscription;
                 }
-                operate::overtake(tx, sandbox, &now, open, (&mut ids, at)).await?;
+                operate::make_way(tx, sandbox, (&now, open), (&mut ids, at)).await?;
                 self.ask(tx, &now, (action, target), (&mut ids, at)).await?;
                 Ok(Amended::Waits)
             }

@@ -6,7 +6,7 @@ use shared::ids::{OperationId, PublisherId, SandboxId, SubscriptionId};
 use super::{IdSeed, operate, require_own_subscription};
 use crate::{
     domain::{
-        operation::{Decision, OperationEvent},
+        operation::{Answer, OperationEvent},
         refusal::Refusal,
     },
     store::{Command, Failure, Tx, find_operation},
@@ -22,8 +22,8 @@ pub struct AnswerOperation {
     pub subscription: SubscriptionId,
     /// Which operation, or why the id could not be read.
     pub operation: Result<OperationId, Refusal>,
-    /// What it says, or why that could not be read; refused after ids and state. `None`: a word that counts nothing.
-    pub decision: Result<Option<Decision>, Refusal>,
+    /// What it says, or why that could not be read; refused after ids and state.
+    pub answer: Result<Answer, Refusal>,
     /// What timers are named from.
     pub ids: IdSeed,
 }
@@ -51,15 +51,14 @@ impl Command for AnswerOperation {
         let id = self.operation.clone()?;
         let operation = find_operation(tx.read(), &self.sandbox, found.id, id).await?;
         let operation = operation.ok_or_else(|| Refusal::unknown("Operation", id))?;
-        if !operation.state.is_open() {
-            return Err(Refusal::OperationEnded.into());
-        }
-        let decision = self.decision.clone()?;
         let policy = tx.policy(&self.sandbox).await?;
+        operation.may_be_answered(policy.get())?;
+        let answer = self.answer.clone()?;
+        operation.check_answer(&answer, policy.get())?;
         let over = operation.window_closes_at(&policy).filter(|closes| *closes <= at);
         let (event, at, answered) = match over {
             Some(closed) => (OperationEvent::WindowClosed, closed, Answered::TooLate),
-            None => match decision {
+            None => match answer.decision {
                 Some(decision) => (OperationEvent::Patched(decision), at, Answered::InTime),
                 None => return Ok(Answered::InTime),
             },

@@ -13,7 +13,7 @@ use crate::{
         subscription::Status,
         timer::TimerKind,
     },
-    store::{Command, Failure, Tx, open_operation},
+    store::{Command, Failure, Tx},
 };
 
 /// Asks for the end of a subscription.
@@ -51,9 +51,8 @@ impl Command for CancelSubscription {
         let found =
             require_own_subscription(tx, &self.sandbox, &self.publisher, self.subscription).await?;
         found.may_cancel(OperationSource::Partner)?;
-        let open = open_operation(tx.read(), &self.sandbox, found.id).await?;
-        let locked = open.is_some() && operate::locks(tx, &self.sandbox).await?;
-        if let (Some(Operation { id, action, .. }), true) = (&open, locked) {
+        let open = operate::Open::of(tx, &self.sandbox, found.id).await?;
+        if let Some(Operation { id, action, .. }) = open.lock() {
             let (action, id, allowed) = (action.name(), *id, Vec::new());
             return Err(Refusal::OperationOpen { action, id, allowed }.into());
         }
@@ -65,7 +64,7 @@ impl Command for CancelSubscription {
             _ => {}
         }
         let mut ids = self.ids.ids();
-        operate::overtake(tx, &self.sandbox, &found, open, (&mut ids, at)).await?;
+        operate::make_way(tx, &self.sandbox, (&found, open), (&mut ids, at)).await?;
         let operation = Operation {
             id: self.operation,
             subscription_id: found.id,

@@ -13,7 +13,7 @@ use crate::{
         subscription::Subscription,
         timer::TimerKind,
     },
-    store::{Command, Failure, Tx, customer, offer, open_operation},
+    store::{Command, Failure, Tx, customer, offer},
 };
 
 /// Asks for a change.
@@ -43,9 +43,8 @@ impl Command for ChangeSubscription {
     async fn run(&self, tx: &mut Tx, at: Timestamp) -> Result<(), Failure> {
         let found = self.load(tx).await?;
         let source = self.source();
-        let open = open_operation(tx.read(), &self.sandbox, found.id).await?;
-        let locked = open.is_some() && operate::locks(tx, &self.sandbox).await?;
-        let allowed = || found.allowed_actions(locked);
+        let open = operate::Open::of(tx, &self.sandbox, found.id).await?;
+        let allowed = || found.allowed_actions(open.lock().is_some());
         found.may_change(source, at).map_err(|refusal| match (refusal, source) {
             (Refusal::NotActive, OperationSource::Azure) => Refusal::WrongState {
                 action: "a change of plan or quantity",
@@ -54,13 +53,13 @@ impl Command for ChangeSubscription {
             },
             (refusal, _) => refusal,
         })?;
-        if let (Some(open), true) = (&open, locked) {
+        if let Some(open) = open.lock() {
             let (action, id) = (open.action.name(), open.id);
             return Err(Refusal::OperationOpen { action, id, allowed: allowed() }.into());
         }
         let operation = self.ask(tx, &found, at).await?;
         let mut ids = self.ids.ids();
-        operate::overtake(tx, &self.sandbox, &found, open, (&mut ids, at)).await?;
+        operate::make_way(tx, &self.sandbox, (&found, open), (&mut ids, at)).await?;
         if source == OperationSource::Partner {
             operate::start(tx, &self.sandbox, &operation, None).await?;
             let due = (TimerKind::OperationStart, at + PICK_UP_DELAY);

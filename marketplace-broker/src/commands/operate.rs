@@ -1,7 +1,7 @@
 //! What commands have in common that start, move and end operations and tell publishers of them.
 
 use jiff::Timestamp;
-use shared::ids::SandboxId;
+use shared::ids::{SandboxId, SubscriptionId};
 
 use super::{Ids, record, save};
 use crate::{
@@ -18,7 +18,7 @@ use crate::{
     },
     store::{
         Failure, Superseded, Tx, deliveries_before, insert_delivery, insert_operation,
-        open_operation, promote_deliveries, save_operation, supersede_delivery,
+        open_operations, promote_deliveries, save_operation, supersede_delivery,
     },
 };
 
@@ -117,8 +117,10 @@ pub(super) async fn happen(
         save(tx, sandbox, &change, ids, at).await?;
     }
     if !state.is_open() {
-        tx.void_timers(sandbox, subscription_id, TimerKind::DecisionWindow);
-        tx.void_timers(sandbox, subscription_id, TimerKind::OperationStart);
+        if open_operations(tx.read(), sandbox, subscription_id).await?.is_empty() {
+            tx.void_timers(sandbox, subscription_id, TimerKind::DecisionWindow);
+            tx.void_timers(sandbox, subscription_id, TimerKind::OperationStart);
+        }
         // The wait is this webhook's only if it was the one that waited: others of the subscription may be before it.
         let superseded = supersede_delivery(tx, sandbox, id).await?;
         if superseded == Superseded::WhileWaiting {
@@ -159,25 +161,69 @@ async fn revert(
     start(tx, sandbox, &back, Some(subscription)).await
 }
 
-/// A cancellation, a suspension or, where nothing locks, a newer change comes before an open operation: that one fails
-/// (fulfillment.md 2.1, F8).
-pub(super) async fn overtake(
+/// What is open of a subscription when something else is asked for, and what that means (F8).
+pub(super) struct Open {
+    operations: Vec<Operation>,
+    rule: SecondOperation,
+}
+
+impl Open {
+    /// Of this subscription.
+    pub(super) async fn of(
+        tx: &mut Tx,
+        sandbox: &SandboxId,
+        subscription: SubscriptionId,
+    ) -> Result<Self, Failure> {
+        let operations = open_operations(tx.read(), sandbox, subscription).await?;
+        Ok(Self { operations, rule: tx.policy(sandbox).await?.get() })
+    }
+
+    /// The one that locks the subscription.
+    pub(super) fn lock(&self) -> Option<&Operation> {
+        self.operations.first().filter(|_| self.rule == SecondOperation::Locked)
+    }
+
+    /// Those that make way for a newer one.
+    fn outdated(self) -> Vec<Operation> {
+        match self.rule {
+            SecondOperation::Locked | SecondOperation::SideBySide => Vec::new(),
+            SecondOperation::Supersedes => self.operations,
+        }
+    }
+}
+
+/// Something newer is asked for: what has to make way for it fails (F8).
+pub(super) async fn make_way(
+    tx: &mut Tx,
+    sandbox: &SandboxId,
+    (subscription, open): (&Subscription, Open),
+    (ids, at): (&mut Ids, Timestamp),
+) -> Result<(), Failure> {
+    overtake(tx, sandbox, (subscription, open.outdated()), (ids, at)).await
+}
+
+/// A cancellation or a suspension comes before whatever is open: that fails (fulfillment.md 2.1).
+pub(super) async fn end_open(
     tx: &mut Tx,
     sandbox: &SandboxId,
     subscription: &Subscription,
-    open: Option<Operation>,
     (ids, at): (&mut Ids, Timestamp),
 ) -> Result<(), Failure> {
-    if let Some(open) = open {
+    let open = open_operations(tx.read(), sandbox, subscription.id).await?;
+    overtake(tx, sandbox, (subscription, open), (ids, at)).await
+}
+
+async fn overtake(
+    tx: &mut Tx,
+    sandbox: &SandboxId,
+    (subscription, open): (&Subscription, Vec<Operation>),
+    (ids, at): (&mut Ids, Timestamp),
+) -> Result<(), Failure> {
+    for open in open {
         let both = (open, subscription.clone());
         happen(tx, sandbox, both, OperationEvent::Overtaken, (ids, at)).await?;
     }
     Ok(())
-}
-
-/// Whether an open operation locks its subscription; else it makes way for the next one (F8).
-pub(super) async fn locks(tx: &mut Tx, sandbox: &SandboxId) -> Result<bool, Failure> {
-    Ok(tx.policy(sandbox).await?.get::<SecondOperation>() == SecondOperation::Locked)
 }
 
 /// The subscription has changed by itself: what overtakes open operations does, the change is stored, and the
@@ -190,8 +236,7 @@ pub(super) async fn change_and_tell(
     (ids, at): (&mut Ids, Timestamp),
 ) -> Result<Operation, Failure> {
     if matches!(action, OperationAction::Suspend | OperationAction::Unsubscribe) {
-        let open = open_operation(tx.read(), sandbox, change.subscription.id).await?;
-        overtake(tx, sandbox, &change.subscription, open, (ids, at)).await?;
+        end_open(tx, sandbox, &change.subscription, (ids, at)).await?;
     }
     save(tx, sandbox, change, ids, at).await?;
     tell(tx, sandbox, &change.subscription, (action, source), (ids, at)).await
@@ -204,8 +249,7 @@ pub(super) async fn change_silently(
     change: &Change,
     (ids, at): (&mut Ids, Timestamp),
 ) -> Result<(), Failure> {
-    let open = open_operation(tx.read(), sandbox, change.subscription.id).await?;
-    overtake(tx, sandbox, &change.subscription, open, (ids, at)).await?;
+    end_open(tx, sandbox, &change.subscription, (ids, at)).await?;
     save(tx, sandbox, change, ids, at).await
 }
 

@@ -81,6 +81,7 @@ async fn cancel(
     let moved = Event::OperationMoved { id, action, state };
     record(tx, sandbox, at, Some(subscription_id), &moved);
     let Some(change) = change else { return Ok(true) };
+    operate::end_open(tx, sandbox, &change.subscription, (&mut *ids, at)).await?;
     save(tx, sandbox, &change, ids, at).await?;
     if policy.get::<DeleteWebhook>() == DeleteWebhook::On {
         operate::notify(tx, sandbox, &open, &change.subscription, at).await?;

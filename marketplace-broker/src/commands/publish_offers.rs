@@ -1,7 +1,7 @@
 //! Offers are added to the catalogue, or replaced in it: so a publisher rehearses with its own plans. All or none. Called
 //! by `http/rehearsal/offers`.
 
-use std::time::Duration;
+use std::{collections::HashSet, time::Duration};
 
 use jiff::Timestamp;
 use shared::ids::{OfferId, SandboxId};
@@ -12,6 +12,7 @@ use crate::{
         catalog::Offer,
         event::Event,
         listing::ProductId,
+        policy::AutoActivation,
         publishing::{OFFERS_AT_ONCE_MAX, OFFERS_MAX, check_offer, check_version},
         refusal::Refusal,
     },
@@ -27,6 +28,8 @@ pub struct PublishOffers {
     pub sandbox: SandboxId,
     /// The offers.
     pub offers: Vec<Offer>,
+    /// Plans that do not say whether they activate by themselves: places of their offers, and in these.
+    pub silent: HashSet<(usize, usize)>,
 }
 
 /// What became of an offer.
@@ -78,6 +81,15 @@ impl Command for PublishOffers {
 }
 
 impl PublishOffers {
+    /// What is new and says nothing activates by itself; what was there before stays as it was (F9).
+    fn activate_by_themselves(&self, index: usize, new: &mut Offer, before: Option<&Offer>) {
+        let silent = |at: usize| self.silent.contains(&(index, at));
+        for (_, plan) in new.plans.iter_mut().enumerate().filter(|(at, _)| silent(*at)) {
+            let old = before.and_then(|old| old.plans.iter().find(|old| old.id == plan.id));
+            plan.is_auto_activated = old.is_none_or(|old| old.is_auto_activated);
+        }
+    }
+
     /// The offers as they will be, and whether each is new.
     async fn decide(&self, tx: &mut Tx) -> Result<Vec<(Offer, bool)>, Failure> {
         if !(1..=OFFERS_AT_ONCE_MAX).contains(&self.offers.len()) {
@@ -87,6 +99,7 @@ impl PublishOffers {
         let partners = partners(tx.read(), &self.sandbox).await?;
         let partners: Vec<_> = partners.into_iter().map(|partner| partner.id).collect();
         let publishers = publishers(tx.read(), &self.sandbox).await?;
+        let rule: AutoActivation = tx.policy(&self.sandbox).await?.get();
         let mut place = next_offer_place(tx.read(), &self.sandbox).await?;
         let mut offers = Vec::with_capacity(self.offers.len());
         for (index, sent) in self.offers.iter().enumerate() {
@@ -102,12 +115,17 @@ impl PublishOffers {
             }
             check_offer(index, sent, &partners)?;
             let before = offer(tx.read(), &self.sandbox, &sent.id).await?;
+            let mut new = sent.clone();
+            if rule == AutoActivation::On {
+                self.activate_by_themselves(index, &mut new, before.as_ref());
+            }
             if let Some(old) = before {
                 check_version(index, &old, sent)?;
-                let (position, revision) = (old.position, old.revision + 1);
-                offers.push((Offer { position, revision, ..sent.clone() }, false));
+                (new.position, new.revision) = (old.position, old.revision + 1);
+                offers.push((new, false));
             } else {
-                offers.push((Offer { position: place, revision: 1, ..sent.clone() }, true));
+                (new.position, new.revision) = (place, 1);
+                offers.push((new, true));
                 place += 1;
             }
         }

@@ -19,6 +19,7 @@ use crate::{
         purchase::{self, Wish, buy},
         refusal::Refusal,
         subscription::Subscription,
+        term::require_sold,
         timer::TimerKind,
     },
     store::{
@@ -111,6 +112,7 @@ impl Purchase {
         let ids = (self.subscription, self.order.clone());
         let who = (&customer, &partner.buyer);
         let bought = buy(ids, (&offer, plan), who, &self.wish, at)?;
+        require_sold(tx.policy(&self.sandbox).await?.get(), bought.term)?;
         Ok((bought, partner.id, plan.is_auto_activated))
     }
 }

@@ -13,15 +13,15 @@ use super::{IdSeed, Ids, act::renewal_action, operate, pick_up, record, save};
 use crate::{
     domain::{
         event::Event,
-        operation::{Operation, OperationAction, OperationEvent, OperationSource, OperationState},
-        policy::PendingExpiryWebhook,
+        operation::{Operation, OperationAction, OperationEvent, OperationSource},
+        policy::{ActivateEffect, PendingExpiryWebhook},
         sandbox::ClockMove,
-        subscription::Subscription,
+        subscription::{Status, Subscription},
         timer::{Timer, TimerKind},
     },
     store::{
         Command, Failure, Tx, due_timers, end_timers, first_due, flush_timers, lock_clock,
-        lock_subscription, open_operation, publisher, ready_again, save_clock,
+        lock_subscription, open_operations, publisher, ready_again, save_clock,
     },
 };
 
@@ -108,7 +108,8 @@ impl RunDueTimers {
             TimerKind::PendingLimit => ended(found.reach_pending_limit(at)),
             TimerKind::SuspendedLimit => ended(found.reach_suspended_limit(at)),
             TimerKind::TermEnd => {
-                let change = found.reach_term_end(at);
+                let rule = tx.policy(&self.sandbox).await?.get();
+                let change = found.reach_term_end(rule, at);
                 let action = change.as_ref().map_or(OperationAction::Renew, renewal_action);
                 (change, action)
             }
@@ -137,20 +138,30 @@ impl RunDueTimers {
         found: Subscription,
         how: (&mut Ids, Timestamp),
     ) -> Result<bool, Failure> {
-        let open = open_operation(tx.read(), &self.sandbox, found.id).await?;
-        match open.filter(|open| open.state == OperationState::NotStarted) {
+        let open = open_operations(tx.read(), &self.sandbox, found.id).await?;
+        let mut waiting = open.into_iter().filter(|open| open.is_picked_up_by(how.1));
+        match waiting.next() {
             Some(open) => pick_up::pick_up(tx, &self.sandbox, (open, found), how).await,
             None => Ok(false),
         }
     }
 
-    /// An activation that was received takes effect (fulfillment.md 1.3), unless something came before it.
+    /// An activation that was received takes effect, or fails (fulfillment.md 1.3, S3), unless something came before it.
     async fn activate(
         &self,
         tx: &mut Tx,
         found: Subscription,
         (ids, at): (&mut Ids, Timestamp),
     ) -> Result<bool, Failure> {
+        if tx.policy(&self.sandbox).await?.get::<ActivateEffect>() == ActivateEffect::Fails {
+            if found.status != Status::PendingFulfillmentStart {
+                return Ok(false);
+            }
+            let Ok(change) = found.cancel(OperationSource::Azure, at) else { return Ok(false) };
+            let what = (OperationAction::Unsubscribe, OperationSource::Azure);
+            operate::change_and_tell(tx, &self.sandbox, &change, what, (ids, at)).await?;
+            return Ok(true);
+        }
         let publisher = publisher(tx.read(), &self.sandbox, &found.publisher_id).await?;
         let how = publisher.map(|publisher| publisher.license_confirmation);
         let change = how.and_then(|how| found.activate(how, at).ok());
@@ -166,11 +177,11 @@ impl RunDueTimers {
         found: Subscription,
         (ids, at): (&mut Ids, Timestamp),
     ) -> Result<bool, Failure> {
-        let open = open_operation(tx.read(), &self.sandbox, found.id).await?;
+        let open = open_operations(tx.read(), &self.sandbox, found.id).await?;
         let policy = tx.policy(&self.sandbox).await?;
         let closes = |open: &Operation| open.window_closes_at(&policy);
         let closes_now = |open: &Operation| closes(open).is_some_and(|due| due <= at);
-        let Some(open) = open.filter(closes_now) else { return Ok(false) };
+        let Some(open) = open.into_iter().find(closes_now) else { return Ok(false) };
         let both = (open, found);
         let event = OperationEvent::WindowClosed;
         operate::happen(tx, &self.sandbox, both, event, (ids, at)).await?;

@@ -5,6 +5,7 @@ use shared::ids::{OfferId, PartnerId, PlanId, PublisherId};
 
 use super::{
     money::Currency,
+    policy::StopSoldPlans,
     refusal::Refusal,
     term::{BillingCycle, TermUnit},
 };
@@ -90,6 +91,9 @@ pub struct Plan {
     /// Whether a purchase is active, and billed, at once, without resolve and activate (F9).
     #[serde(default)]
     pub is_auto_activated: bool,
+    /// Whether it is sold no more; who has it keeps it (fulfillment.md 1.7, `isStopSell`).
+    #[serde(default)]
+    pub is_stop_sold: bool,
     /// Licenses that may be bought; `None` for a flat rate.
     pub seats: Option<SeatRange>,
     /// Countries it is sold in.
@@ -153,7 +157,7 @@ impl Dimension {
         }
         let months = i64::from(unit.months());
         Some(match self.included_a_year {
-            Some(a_year) if months >= 12 => a_year.saturating_mul(months / 12),
+            Some(a_year) if months >= 12 => a_year.saturating_mul(months) / 12,
             _ => self.included.saturating_mul(months),
         })
     }
@@ -206,7 +210,9 @@ impl Plan {
     /// Whether it stands in a market's catalogue: sold there, and to everybody.
     #[must_use]
     pub fn is_listed(&self, country: &str) -> bool {
-        !self.is_private && self.markets.iter().any(|market| market == country)
+        !self.is_private
+            && !self.is_stop_sold
+            && self.markets.iter().any(|market| market == country)
     }
 
     /// What it costs in a market.
@@ -241,8 +247,15 @@ impl Plan {
     /// sold there and are not private.
     #[must_use]
     pub fn is_available(&self, country: &str, current: &PlanId) -> bool {
+        self.id == *current || self.is_listed(country)
+    }
+
+    /// Whether that buyer sees it: what is available, and what was until its sale was stopped.
+    #[must_use]
+    pub fn is_shown(&self, country: &str, current: &PlanId, rule: StopSoldPlans) -> bool {
+        let stopped = self.is_stop_sold && rule == StopSoldPlans::Listed;
         let sold = self.markets.iter().any(|market| market == country);
-        self.id == *current || (sold && !self.is_private)
+        self.is_available(country, current) || (stopped && sold && !self.is_private)
     }
 
     /// What each term costs in `currency`, as a whole: at the price that is charged once a term where there is one,
@@ -276,6 +289,10 @@ impl Plan {
         term: Option<TermUnit>,
         billing_cycle: Option<BillingCycle>,
     ) -> Result<ChosenPrice, Refusal> {
+        if self.is_stop_sold {
+            let reason = format!("the sale of plan {} was stopped; choose another", self.id);
+            return Err(Refusal::field("planId", reason));
+        }
         if !self.markets.iter().any(|market| market == country) {
             return Err(Refusal::field(
                 "planId",

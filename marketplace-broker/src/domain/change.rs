@@ -7,23 +7,38 @@ use super::{
     catalog::{Offer, Plan, SeatRange},
     money::Money,
     operation::{OperationAction, Target},
+    policy::PlanAndQuantity,
     refusal::Refusal,
     subscription::Subscription,
 };
 
-/// What is wished: one of the two, never both.
+/// What is wished: one of the two, or both where a sandbox takes that.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Wish {
     /// Another plan, with as many licenses as now.
     Plan(PlanId),
     /// Another number of licenses.
     Quantity(i64),
+    /// Both at once.
+    Both(PlanId, i64),
 }
 
 impl Wish {
     /// Reads the two members of a request: exactly one must be there.
     pub fn of(plan: Option<PlanId>, quantity: Option<i64>) -> Result<Self, Refusal> {
+        Self::under(PlanAndQuantity::Refuse, plan, quantity)
+    }
+
+    /// The same where both may be there (fulfillment.md 9).
+    pub fn under(
+        rule: PlanAndQuantity,
+        plan: Option<PlanId>,
+        quantity: Option<i64>,
+    ) -> Result<Self, Refusal> {
         match (plan, quantity) {
+            (Some(plan), Some(quantity)) if rule == PlanAndQuantity::Together => {
+                Ok(Self::Both(plan, quantity))
+            }
             (Some(plan), None) => Ok(Self::Plan(plan)),
             (None, Some(quantity)) => Ok(Self::Quantity(quantity)),
             (None, None) => Err(Refusal::NothingAsked),
@@ -38,7 +53,7 @@ impl Wish {
     #[must_use]
     pub fn action(&self) -> OperationAction {
         match self {
-            Self::Plan(_) => OperationAction::ChangePlan,
+            Self::Plan(_) | Self::Both(..) => OperationAction::ChangePlan,
             Self::Quantity(_) => OperationAction::ChangeQuantity,
         }
     }
@@ -52,14 +67,17 @@ pub fn target(
     country: &str,
 ) -> Result<Target, Refusal> {
     let target = match wish {
-        Wish::Plan(id) => another_plan(subscription, id, offer, country)?,
+        Wish::Plan(id) => another_plan(subscription, (id, None), offer, country)?,
         Wish::Quantity(quantity) => another_quantity(subscription, *quantity, offer)?,
+        Wish::Both(id, quantity) => {
+            another_plan(subscription, (id, Some(*quantity)), offer, country)?
+        }
     };
     let quantity = target.quantity.unwrap_or(1);
     if Money::of(target.unit_price, quantity, subscription.currency).is_none() {
         let field = match wish {
             Wish::Plan(_) => "planId",
-            Wish::Quantity(_) => "quantity",
+            Wish::Quantity(_) | Wish::Both(..) => "quantity",
         };
         return Err(Refusal::impossible(field, "The charge would be too large to be represented"));
     }
@@ -68,7 +86,7 @@ pub fn target(
 
 fn another_plan(
     subscription: &Subscription,
-    id: &PlanId,
+    (id, quantity): (&PlanId, Option<i64>),
     offer: &Offer,
     country: &str,
 ) -> Result<Target, Refusal> {
@@ -88,15 +106,23 @@ fn another_plan(
             offer.plans.iter().filter(available).map(|plan| plan.id.as_str()).collect();
         Refusal::NotInCatalog(ids.join(", "))
     })?;
+    let asked = quantity.is_some();
     let price = plan
         .price(country, Some(subscription.term), Some(subscription.billing_cycle))
         .map_err(|refusal| Refusal::impossible("planId", refusal.to_string()))?;
     Ok(Target {
         plan_id: plan.id.clone(),
-        quantity: match (plan.seats, subscription.quantity) {
+        quantity: match (plan.seats, quantity.or(subscription.quantity)) {
+            (None, _) if asked => {
+                let message = format!("Plan {id} has a flat rate: leave quantity out");
+                return Err(Refusal::impossible("quantity", message));
+            }
             (None, _) => None,
             (Some(seats), None) => Some(seats.min),
-            (Some(seats), Some(quantity)) => Some(within(seats, (plan, "planId"), quantity)?),
+            (Some(seats), Some(quantity)) => {
+                let field = if asked { "quantity" } else { "planId" };
+                Some(within(seats, (plan, field), quantity)?)
+            }
         },
         unit_price: price.unit_price,
     })

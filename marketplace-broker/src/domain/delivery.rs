@@ -1,6 +1,8 @@
 //! Webhooks: what is told, what an answer means, and when a delivery is tried again (fulfillment.md 3). Called by the
 //! commands on deliveries.
 
+mod departure;
+
 use jiff::{SignedDuration, Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
 use shared::ids::{OperationId, PublisherId, SubscriptionId};
@@ -14,6 +16,8 @@ use super::{
     },
     subscription::{Status, Subscription},
 };
+
+pub use departure::Departure;
 
 /// Retries after the first attempt (C53).
 pub const RETRIES: i64 = 500;
@@ -70,6 +74,9 @@ pub struct Notice {
     /// Whether a flat rate has null for the licenses asked for; else 1.
     #[serde(default)]
     pub flat_is_null: bool,
+    /// Where it departs from today's words and form.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub departures: Vec<Departure>,
 }
 
 /// How much a webhook says; the same each time it is sent (fulfillment.md 3.3).
@@ -82,6 +89,8 @@ pub enum Schema {
     Mid,
     /// Ids, action, source and time.
     Short,
+    /// As `Mid`, but what it tells is empty.
+    Blank,
 }
 
 impl Notice {
@@ -94,7 +103,7 @@ impl Notice {
             && policy.get::<WebhookSuspendStatus>() == WebhookSuspendStatus::Subscribed;
         let term = subscription.term;
         let last_day = |start| match policy.get() {
-            WebhookEndDate::LastDay => term.last_day(start),
+            WebhookEndDate::LastDay => term.last_day_to(start, subscription.anchor_day),
             WebhookEndDate::ThirtyDays => term.thirty_days(start),
         };
         Self {
@@ -125,9 +134,17 @@ impl Notice {
                 WebhookPayload::Full => Schema::Full,
                 WebhookPayload::Mid => Schema::Mid,
                 WebhookPayload::Short => Schema::Short,
+                WebhookPayload::Blank => Schema::Blank,
             },
             flat_is_null: policy.get::<WebhookFlatQuantity>() == WebhookFlatQuantity::Null,
+            departures: Departure::all_of(operation, policy),
         }
+    }
+
+    /// Whether it departs in this way.
+    #[must_use]
+    pub fn departs(&self, departure: Departure) -> bool {
+        self.departures.contains(&departure)
     }
 }
 

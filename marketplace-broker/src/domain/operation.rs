@@ -6,7 +6,10 @@ use rust_decimal::Decimal;
 use shared::ids::{OperationId, PlanId, SubscriptionId};
 
 use super::{
-    policy::{ChangeAck, PatchOwnOperation, Policy, ReinstateAck},
+    policy::{
+        ChangeAck, GetOperation, OperationPatchBody, PatchOwnOperation, PatchToldOperation, Policy,
+        ReinstateAck,
+    },
     refusal::Refusal,
 };
 
@@ -64,6 +67,16 @@ impl OperationAction {
     #[must_use]
     pub fn asks(self) -> bool {
         matches!(self, Self::ChangePlan | Self::ChangeQuantity | Self::Reinstate)
+    }
+
+    /// Whether GET finds it by its id (C55; fulfillment.md 9).
+    #[must_use]
+    pub fn is_found(self, rule: GetOperation) -> bool {
+        match rule {
+            GetOperation::All => true,
+            GetOperation::Prose => self.may_be_rejected() || self == Self::Unsubscribe,
+            GetOperation::Sample => self.asks(),
+        }
     }
 
     /// Whether a 4xx answer to its webhook refuses it (C52, fulfillment.md 3.6).
@@ -231,6 +244,17 @@ pub enum Decision {
     Failure,
 }
 
+/// What a PATCH says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    /// The word; `None`: one that counts nothing.
+    pub decision: Option<Decision>,
+    /// The plan, if one was sent.
+    pub plan: Option<String>,
+    /// The licenses, if they were sent.
+    pub quantity: Option<i64>,
+}
+
 /// What may happen to an operation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OperationEvent {
@@ -267,6 +291,43 @@ impl Operation {
             }
             _ => None,
         }
+    }
+
+    /// Refuses a PATCH of what has ended (C46), or only tells (F5).
+    pub fn may_be_answered(&self, rule: PatchToldOperation) -> Result<(), Refusal> {
+        match self.state.is_open() {
+            true => Ok(()),
+            false if !self.action.asks() && rule == PatchToldOperation::BadRequest => {
+                let reason = "an operation that only tells is not answered";
+                Err(Refusal::BadValue { field: "status", reason })
+            }
+            false => Err(Refusal::OperationEnded),
+        }
+    }
+
+    /// Whether plan and licenses of a PATCH may be so (fulfillment.md 1.12).
+    pub fn check_answer(&self, sent: &Answer, rule: OperationPatchBody) -> Result<(), Refusal> {
+        if rule == OperationPatchBody::Ignore {
+            return Ok(());
+        }
+        let Target { plan_id, quantity, .. } = &self.target;
+        if sent.plan.as_deref() != Some(plan_id.as_str()) {
+            let reason = format!("send the plan of the operation: {plan_id}");
+            return Err(Refusal::field("planId", reason));
+        }
+        match quantity {
+            Some(quantity) if sent.quantity != Some(*quantity) => {
+                let reason = format!("send the licenses of the operation: {quantity}");
+                Err(Refusal::field("quantity", reason))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether it waits to be picked up, and no longer than until `at`.
+    #[must_use]
+    pub fn is_picked_up_by(&self, at: Timestamp) -> bool {
+        self.state == OperationState::NotStarted && self.created_at + PICK_UP_DELAY <= at
     }
 
     /// The table of fulfillment.md 2.2. `current` is what the subscription is now: an operation that would succeed

@@ -7,11 +7,13 @@
 mod answers;
 mod carts;
 mod changes;
+mod history;
 mod identity;
 mod lifecycle;
 mod metering;
 mod partner;
 mod partner_subscriptions;
+mod paths;
 mod shapes;
 mod webhooks;
 
@@ -20,11 +22,13 @@ use super::refusal::Refusal;
 pub use answers::*;
 pub use carts::*;
 pub use changes::*;
+pub use history::*;
 pub use identity::*;
 pub use lifecycle::*;
 pub use metering::*;
 pub use partner::*;
 pub use partner_subscriptions::*;
+pub use paths::*;
 pub use shapes::*;
 pub use webhooks::*;
 
@@ -70,6 +74,8 @@ pub struct Choice {
     pub name: &'static str,
     /// What happens under it.
     pub means: &'static str,
+    /// The rule of Microsoft's .NET SDK 2.x and its accelerator that it breaks (fulfillment.md 1.13).
+    pub breaks: Option<u8>,
 }
 
 /// A quirk as data.
@@ -99,6 +105,14 @@ impl Row {
     }
 }
 
+/// The rule that was written behind a value, if one was.
+const fn first(rules: &[u8]) -> Option<u8> {
+    match rules {
+        [rule, ..] => Some(*rule),
+        [] => None,
+    }
+}
+
 /// The values of one quirk.
 pub trait Quirk: Copy + 'static {
     /// The quirk as data.
@@ -113,7 +127,7 @@ macro_rules! quirk {
         $number:literal $id:literal $kind:ident
         $what:literal
         source $source:literal, $date:literal;
-        {$($variant:ident $name:literal $means:literal,)+}
+        {$($variant:ident $name:literal $means:literal $(breaks $rule:literal)?,)+}
         documented $documented:ident, observed $observed:ident, sdk2 $sdk2:ident
     ) => {
         #[doc = $what]
@@ -129,7 +143,11 @@ macro_rules! quirk {
                 what: $what,
                 source: $source,
                 date: $date,
-                values: &[$($crate::domain::policy::Choice { name: $name, means: $means }),+],
+                values: &[$($crate::domain::policy::Choice {
+                    name: $name,
+                    means: $means,
+                    breaks: $crate::domain::policy::first(&[$($rule)?]),
+                }),+],
                 chosen: [Self::$documented as usize, Self::$observed as usize, Self::$sdk2 as usize],
             };
             const ALL: &'static [Self] = &[$(Self::$variant),+];
@@ -208,8 +226,30 @@ pub static QUIRKS: [&Row; COUNT] = [
     &OrderListDelay::ROW,
     &RefreshTokenReuse::ROW,
     &PartnerRateLimit::ROW,
+    &WebhookId::ROW,
+    &WebhookAuthorization::ROW,
+    &WebhookSuccessWord::ROW,
+    &WebhookReinstateForm::ROW,
+    &WebhookQuantityType::ROW,
+    &SuspendAction::ROW,
+    &ChangePlanAction::ROW,
+    &OperationSuccessWord::ROW,
+    &RetiredMembers::ROW,
+    &OperationsList::ROW,
+    &MalformedId::ROW,
+    &GetOperation::ROW,
+    &PatchToldOperation::ROW,
+    &OperationPatchBody::ROW,
+    &LastNextLink::ROW,
+    &RenewalDay::ROW,
+    &StopSoldPlans::ROW,
+    &PlanAndQuantity::ROW,
+    &TermUnits::ROW,
+    &PublisherRateLimit::ROW,
+    &SourceOffers::ROW,
+    &AutoActivation::ROW,
 ];
-const COUNT: usize = 68;
+const COUNT: usize = 90;
 
 /// The row of this id.
 #[must_use]

@@ -164,7 +164,7 @@ fn check_prices(place: &Place, prices: &[Price]) -> Result<(), Refusal> {
     for (at, price) in prices.iter().enumerate() {
         let place = place.item("prices", at);
         check_currency(&place, &price.currency)?;
-        let reason = "send P1M, P1Y, P2Y, P3Y, P4Y or P5Y";
+        let reason = "send P1M, P1Y, P18M, P2Y, P3Y, P4Y or P5Y";
         let Ok(term) = price.term.parse::<TermUnit>() else {
             return place.member("term").refuse(reason);
         };
@@ -173,6 +173,8 @@ fn check_prices(place: &Place, prices: &[Price]) -> Result<(), Refusal> {
             return cycle.refuse("send monthly or annual");
         };
         cycle.hold(read.months() <= term.months(), "the cycle is longer than the term")?;
+        let whole = term.months() % read.months() == 0;
+        cycle.hold(whole, "the term is no whole number of cycles: send monthly")?;
         check_amount(&place.member("unitPrice"), price.unit_price)?;
         let which = (&price.currency, term.months(), read.months());
         place.hold(known.insert(which), "this currency, term and cycle stand here twice")?;

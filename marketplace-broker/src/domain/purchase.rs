@@ -93,6 +93,7 @@ pub fn buy(
         nickname: wish.nickname.clone(),
         reseller_mpn: wish.reseller_mpn.clone(),
         cancel_scheduled_at: None,
+        anchor_day: None,
         modified_at: at,
         version: 1,
     })

@@ -82,6 +82,8 @@ pub struct Subscription {
     pub reseller_mpn: Option<String>,
     /// When somebody canceled it to the end of its term (partner-center.md 2.5).
     pub cancel_scheduled_at: Option<Timestamp>,
+    /// The day of the month on which the next term begins, if that month has it; `None`: the running term's (F1).
+    pub anchor_day: Option<i8>,
     /// When it changed last.
     pub modified_at: Timestamp,
     /// Rises by one with each change; a write names the one it expects.
@@ -212,11 +214,17 @@ impl Subscription {
         Target { plan_id: plan_id.clone(), quantity: *quantity, unit_price: *unit_price }
     }
 
+    /// Last day of the term; provisional until billing starts.
+    #[must_use]
+    pub fn last_day(&self) -> Option<Date> {
+        self.term_start.map(|start| self.term.last_day_to(start, self.anchor_day))
+    }
+
     /// Midnight UTC after the last day of the term, once billing has started: it renews or ends there.
     #[must_use]
     pub fn term_end(&self) -> Option<Timestamp> {
         self.gate.billing_started_at()?;
-        self.term_start.map(|start| midnight(self.term.last_day(start).saturating_add(1.day())))
+        self.last_day().map(|last| midnight(last.saturating_add(1.day())))
     }
 
     /// When the running term began to be billed: the first one with billing, later ones at midnight of their first day.

@@ -7,7 +7,7 @@ use std::{fmt, str::FromStr};
 
 use jiff::{Span, Timestamp, ToSpan, civil::Date, tz::TimeZone};
 
-use super::refusal::Refusal;
+use super::{policy::TermUnits, refusal::Refusal};
 
 /// How long a subscription runs before it renews (fulfillment.md 1.6).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -16,6 +16,8 @@ pub enum TermUnit {
     P1M,
     /// One year.
     P1Y,
+    /// A year and a half: one of those that private offers of 2026 have.
+    P18M,
     /// Two years.
     P2Y,
     /// Three years.
@@ -27,7 +29,8 @@ pub enum TermUnit {
 }
 
 impl TermUnit {
-    const ALL: [Self; 6] = [Self::P1M, Self::P1Y, Self::P2Y, Self::P3Y, Self::P4Y, Self::P5Y];
+    const ALL: [Self; 7] =
+        [Self::P1M, Self::P1Y, Self::P18M, Self::P2Y, Self::P3Y, Self::P4Y, Self::P5Y];
 
     /// Its length in months.
     #[must_use]
@@ -35,6 +38,7 @@ impl TermUnit {
         match self {
             Self::P1M => 1,
             Self::P1Y => 12,
+            Self::P18M => 18,
             Self::P2Y => 24,
             Self::P3Y => 36,
             Self::P4Y => 48,
@@ -45,7 +49,17 @@ impl TermUnit {
     /// The last day of a term that starts on `start`.
     #[must_use]
     pub fn last_day(self, start: Date) -> Date {
-        start.saturating_add(self.months().months()).saturating_sub(1.day())
+        self.last_day_to(start, None)
+    }
+
+    /// The same where the next term begins on the day `anchor` of its month, or on the last one of a shorter month, if
+    /// that is later than the day on which this one began (fulfillment.md 1.6).
+    #[must_use]
+    pub fn last_day_to(self, start: Date, anchor: Option<i8>) -> Date {
+        let next = start.saturating_add(self.months().months());
+        let day = anchor.map_or(next.day(), |anchor| anchor.min(next.days_in_month()));
+        let later = i64::from((day - next.day()).max(0));
+        next.saturating_add(later.days()).saturating_sub(1.day())
     }
 }
 
@@ -73,10 +87,34 @@ impl FromStr for TermUnit {
         Self::ALL.into_iter().find(|unit| unit.to_string() == text).ok_or_else(|| {
             Refusal::field(
                 "term",
-                format!("{text:?} is no term; use one of P1M, P1Y, P2Y, P3Y, P4Y, P5Y"),
+                format!("{text:?} is no term; use one of P1M, P1Y, P18M, P2Y, P3Y, P4Y, P5Y"),
             )
         })
     }
+}
+
+/// Whether a sandbox sells a term (fulfillment.md 1.6).
+#[must_use]
+pub fn sells(rule: TermUnits, unit: TermUnit) -> bool {
+    match unit {
+        TermUnit::P1M | TermUnit::P1Y | TermUnit::P2Y | TermUnit::P3Y => true,
+        TermUnit::P4Y | TermUnit::P5Y => rule != TermUnits::Four,
+        TermUnit::P18M => rule == TermUnits::Custom,
+    }
+}
+
+/// Refuses a term that a sandbox does not sell.
+pub fn require_sold(rule: TermUnits, unit: TermUnit) -> Result<(), Refusal> {
+    if sells(rule, unit) {
+        return Ok(());
+    }
+    let sold = TermUnit::ALL.into_iter().filter(|unit| sells(rule, *unit));
+    let sold: Vec<_> = sold.map(|unit| unit.to_string()).collect();
+    let reason = format!(
+        "this sandbox does not sell {unit}, but {}; its quirk term_units says so",
+        sold.join(", ")
+    );
+    Err(Refusal::field("term", reason))
 }
 
 /// How often a term is charged.
@@ -175,6 +213,21 @@ mod tests {
         ] {
             assert_eq!(unit.last_day(start), last, "{start} {unit}");
         }
+    }
+
+    #[test]
+    fn a_day_that_a_short_month_has_clamped_is_restored_where_the_first_one_counts() {
+        for (start, anchor, last) in [
+            (date(2027, 1, 31), 31, date(2027, 2, 27)),
+            (date(2027, 2, 28), 31, date(2027, 3, 30)),
+            (date(2027, 3, 31), 31, date(2027, 4, 29)),
+            (date(2027, 4, 30), 31, date(2027, 5, 30)),
+            (date(2027, 2, 28), 29, date(2027, 3, 28)),
+            (date(2027, 3, 31), 5, date(2027, 4, 29)),
+        ] {
+            assert_eq!(TermUnit::P1M.last_day_to(start, Some(anchor)), last, "{start}, {anchor}");
+        }
+        assert_eq!(TermUnit::P1Y.last_day_to(date(2027, 2, 28), Some(29)), date(2028, 2, 28));
     }
 
     /// The printed table of P-3: an annual term billed monthly from 31 January.

@@ -10,7 +10,7 @@ use axum::{
 };
 use serde::Deserialize;
 use shared::{
-    ids::{ClientId, OperationId, PartnerId, SandboxId, StepId, SubscriptionId},
+    ids::{ClientId, OperationId, PartnerId, SandboxId, StepId, SubscriptionId, TenantId},
     secret::Secret,
 };
 
@@ -23,7 +23,10 @@ use super::{
 };
 use crate::{
     app::App,
-    domain::{policy::RetiredResource, refusal::Refusal},
+    domain::{
+        policy::{PublisherRateLimit, RetiredResource},
+        refusal::Refusal,
+    },
     key_ring::{AUDIENCES, Claims, KeyError, KeyRing, RETIRED_RESOURCE},
     store::{Caller, Failure, sandbox, sandbox_clock},
     workers::default_sandbox,
@@ -43,6 +46,9 @@ pub fn bearer(headers: &HeaderMap) -> Option<&str> {
     let (scheme, token) = value.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then_some(token.trim())
 }
+
+/// Calls of a publisher in a minute, where they are counted; the number is ours (fulfillment.md Q20).
+const PUBLISHER_CALLS_MAX: u32 = 60;
 
 /// A publisher with a sound bearer, after its api-version was looked at.
 pub struct PublisherCaller(pub Caller);
@@ -97,13 +103,20 @@ async fn calling_publisher(
         return Err(refused);
     }
     let Some(token) = bearer(&parts.headers) else { return Ok(None) };
-    let caller = publisher_of(app, token).await.map_err(|failure| {
+    let (caller, tenant) = publisher_of(app, token).await.map_err(|failure| {
         notes.refusal(&failure);
         refused(failure)
     })?;
     notes.caller(format!("publisher {}", caller.publisher));
     notes.sandbox(&caller.sandbox, caller.clock);
     notes.policy(caller.policy);
+    if caller.policy.get::<PublisherRateLimit>() == PublisherRateLimit::PerMinute60 {
+        let counted = app.publisher_rates.count(tenant, PUBLISHER_CALLS_MAX, app.clock.now());
+        if let Err(seconds) = counted {
+            notes.refusal("too many calls");
+            return Err(fulfillment_problem::too_many(seconds));
+        }
+    }
     Ok(Some(caller))
 }
 
@@ -124,7 +137,7 @@ pub async fn claims_of(
 }
 
 /// The publisher a bearer stands for: its app id says who, its tenant must fit (fulfillment.md 5.3).
-async fn publisher_of(app: &App, token: &str) -> Result<Caller, Failure> {
+async fn publisher_of(app: &App, token: &str) -> Result<(Caller, TenantId), Failure> {
     let claims = claims_of(app, token, &AUDIENCES).await?.ok_or(Refusal::NotYours)?;
     let client: Option<ClientId> = claims.app().and_then(|app| app.parse().ok());
     let client = client.ok_or(Refusal::NotYours)?;
@@ -132,7 +145,7 @@ async fn publisher_of(app: &App, token: &str) -> Result<Caller, Failure> {
     let retired = claims.aud == RETIRED_RESOURCE
         && found.caller.policy.get::<RetiredResource>() == RetiredResource::Reject;
     if found.app.tenant_id.to_string() == claims.tid && !retired {
-        Ok(found.caller.clone())
+        Ok((found.caller.clone(), found.app.tenant_id))
     } else {
         Err(Refusal::NotYours.into())
     }

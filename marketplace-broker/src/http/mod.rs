@@ -31,7 +31,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::app::App;
 pub use identity::issue::Fresh as FreshTokens;
-pub use partner_center::rate::Rates as PartnerRates;
+pub use partner_center::rate::Rates;
 use rehearsal::problem::plain;
 pub use rehearsal::{publisher::confirmation as publisher_confirmation, sandboxes::token_key};
 

@@ -9,12 +9,14 @@ use crate::{
         catalog::Plan,
         operation::Operation,
         party::Customer,
-        policy::{CurrentPlan, PlansOfUnsubscribed},
+        policy::{CurrentPlan, PlansOfUnsubscribed, StopSoldPlans, TermUnits},
         refusal::Refusal,
         subscription::{Status, Subscription},
+        term::sells,
     },
     store::{
-        Caller, Failure, Store, customer, find_operation, offer, open_operation, subscriptions_page,
+        Caller, Failure, Store, customer, find_operation, offer, open_operations as open_ones,
+        subscriptions_page,
     },
 };
 
@@ -54,6 +56,8 @@ pub struct AvailablePlans {
     pub plans: Vec<Plan>,
     /// The buyer.
     pub customer: Customer,
+    /// The subscription.
+    pub subscription: Subscription,
 }
 
 /// The plans that a subscription may be on, its own included (C31).
@@ -76,12 +80,17 @@ pub async fn available_plans(
         CurrentPlan::Listed => true,
         CurrentPlan::Missing => plan.id != found.plan_id,
     };
-    let available =
-        |plan: &Plan| plan.is_available(&customer.country, &found.plan_id) && listed(plan);
-    Ok(AvailablePlans { plans: offer.plans.into_iter().filter(available).collect(), customer })
+    let (stop_sold, terms): (StopSoldPlans, TermUnits) = (caller.policy.get(), caller.policy.get());
+    let shown =
+        |plan: &Plan| plan.is_shown(&customer.country, &found.plan_id, stop_sold) && listed(plan);
+    let mut plans: Vec<_> = offer.plans.into_iter().filter(shown).collect();
+    for plan in &mut plans {
+        plan.prices.retain(|price| price.term.parse().is_ok_and(|unit| sells(terms, unit)));
+    }
+    Ok(AvailablePlans { plans, customer, subscription: found })
 }
 
-/// A subscription of the caller's, and those of its operations that are open (C43): one at most.
+/// A subscription of the caller's, and those of its operations that are open (C43).
 pub async fn open_operations(
     store: &Store,
     caller: &Caller,
@@ -89,8 +98,8 @@ pub async fn open_operations(
 ) -> Result<(Subscription, Vec<Operation>), Failure> {
     let found = own_subscription(store, caller, id).await?;
     let mut conn = store.read().await?;
-    let open = open_operation(&mut conn, &caller.sandbox, id).await?;
-    Ok((found, open.into_iter().collect()))
+    let open = open_ones(&mut conn, &caller.sandbox, id).await?;
+    Ok((found, open))
 }
 
 /// One operation, open or ended (C55).
@@ -103,5 +112,6 @@ pub async fn operation(
     let found = own_subscription(store, caller, subscription).await?;
     let mut conn = store.read().await?;
     let operation = find_operation(&mut conn, &caller.sandbox, subscription, id).await?;
+    let operation = operation.filter(|found| found.action.is_found(caller.policy.get()));
     Ok((found, operation.ok_or_else(|| Refusal::unknown("Operation", id))?))
 }

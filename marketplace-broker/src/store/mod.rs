@@ -75,7 +75,9 @@ pub use keys::{
     newest_token_key, signing_key_ids, signing_keys, token_key,
 };
 pub use licenses::replace_licenses;
-pub use operations::{find_operation, insert_operation, open_operation, save_operation};
+pub use operations::{
+    find_operation, insert_operation, open_operation, open_operations, save_operation,
+};
 pub use orders::{find_order, insert_order, orders_of, owned};
 pub use outbox::Outbox;
 pub use partner_requests::{RequestKey, find_partner_request, insert_partner_request};

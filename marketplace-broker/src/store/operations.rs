@@ -143,16 +143,29 @@ pub async fn find_operation(
     row.as_ref().map(decode).transpose()
 }
 
-/// The operation of a subscription that is open: there is one at most.
+/// The operations of a subscription that are open, the first one first: one at most, unless the sandbox has them go side
+/// by side (F8).
+pub async fn open_operations(
+    conn: &mut AnyConnection,
+    sandbox: &SandboxId,
+    subscription: SubscriptionId,
+) -> Result<Vec<Operation>, Failure> {
+    let rows = query(select!(
+        "AND subscription_id = $2 AND status IN ('NotStarted', 'InProgress') \
+         ORDER BY created_at, id"
+    ))
+    .bind(sandbox.as_str())
+    .bind(subscription.to_string())
+    .fetch_all(conn)
+    .await?;
+    rows.iter().map(decode).collect()
+}
+
+/// The first of them.
 pub async fn open_operation(
     conn: &mut AnyConnection,
     sandbox: &SandboxId,
     subscription: SubscriptionId,
 ) -> Result<Option<Operation>, Failure> {
-    let row = query(select!("AND subscription_id = $2 AND status IN ('NotStarted', 'InProgress')"))
-        .bind(sandbox.as_str())
-        .bind(subscription.to_string())
-        .fetch_optional(conn)
-        .await?;
-    row.as_ref().map(decode).transpose()
+    Ok(open_operations(conn, sandbox, subscription).await?.into_iter().next())
 }

@@ -29,7 +29,7 @@ macro_rules! select {
              auto_renew_off_at, purchased_at, status, suspended_at, ended_at, end_reason, \
              licenses_assigned_at, fulfillment_confirmed_at, billing_started_at, term_start, \
              licenses_assigned, payment_fails_at, modified_at, order_line, nickname, \
-             reseller_mpn, cancel_scheduled_at, version FROM subscriptions \
+             reseller_mpn, cancel_scheduled_at, anchor_day, version FROM subscriptions \
              WHERE sandbox_id = $1 ",
             $rest
         )
@@ -59,7 +59,7 @@ pack! {
     licenses_assigned_at fulfillment_confirmed_at billing_started_at suspended_at ended_at end_reason status
     id order_id order_line publisher_id offer_id plan_id customer_id beneficiary purchaser sold_by quantity term
     billing_cycle unit_price currency auto_renew_off_at purchased_at term_start licenses_assigned payment_fails_at
-    modified_at reseller_mpn cancel_scheduled_at version; name nickname
+    modified_at reseller_mpn cancel_scheduled_at anchor_day version; name nickname
 }
 
 /// The same for long lists: one row, with all that are found in one text. $2 stands between them, $3 between columns.
@@ -123,6 +123,7 @@ fn decoded(reader: &impl Columns) -> Result<Subscription, Failure> {
         nickname: reader.maybe_text("nickname")?,
         reseller_mpn: reader.maybe_text("reseller_mpn")?,
         cancel_scheduled_at: reader.maybe_at("cancel_scheduled_at")?,
+        anchor_day: reader.maybe_int("anchor_day")?.and_then(|day| i8::try_from(day).ok()),
         version: reader.int("version")?,
     })
 }
@@ -408,8 +409,8 @@ pub async fn save_subscription(
              billing_started_at = $7, term_start = $8, licenses_assigned = $9, plan_id = $10, \
              quantity = $11, unit_price = $12, term_ends_at = $13, payment_fails_at = $14, \
              modified_at = $15, auto_renew_off_at = $16, nickname = $17, reseller_mpn = $18, \
-             cancel_scheduled_at = $19, version = version + 1 \
-             WHERE sandbox_id = $20 AND id = $21 AND version = $22",
+             cancel_scheduled_at = $19, anchor_day = $20, version = version + 1 \
+             WHERE sandbox_id = $21 AND id = $22 AND version = $23",
         )
         .bind(changed.status.name())
         .bind(micros(suspended_at))
@@ -430,6 +431,7 @@ pub async fn save_subscription(
         .bind(changed.nickname.as_deref())
         .bind(changed.reseller_mpn.as_deref())
         .bind(micros(changed.cancel_scheduled_at))
+        .bind(changed.anchor_day.map(i64::from))
         .bind(sandbox.as_str())
         .bind(changed.id.to_string())
         .bind(changed.version),

@@ -29,7 +29,7 @@ use crate::{
     },
     commands::{Attempted, IdSeed, SendDeliveries},
     domain::{
-        delivery::{Outcome, Taken},
+        delivery::{Departure, Outcome, Taken},
         party::Publisher,
         sandbox::SandboxClock,
     },
@@ -340,7 +340,9 @@ async fn exchange(
     };
     let key = publisher.webhook_secret.as_ref();
     let key = key.and_then(|secret| SignatureKey::parse(secret.expose()));
-    let headers = webhook::headers(delivery.operation_id, (&token, key.as_ref()), &body, now);
+    let is_bare = delivery.notice.departs(Departure::NoBearer);
+    let token = Some(&token).filter(|_| !is_bare);
+    let headers = webhook::headers(delivery.operation_id, (token, key.as_ref()), &body, now);
     let shown = webhook::shown(&headers);
     let receiver = match publisher.webhook_url {
         Some(_) => &post.0.receiver,

@@ -43,7 +43,7 @@ pub struct AvailablePlan {
     pub market: String,
     /// What it costs.
     pub plan_components: PlanComponents,
-    /// Private offers that it comes from. In Microsoft's file, never sent here: nobody sells any (fulfillment.md 1.7).
+    /// Private offers that it comes from. In Microsoft's file; sent where quirk `source_offers` says so (fulfillment.md 1.7).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source_offers: Option<Vec<SourceOffer>>,
 }

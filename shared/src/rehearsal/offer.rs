@@ -44,9 +44,12 @@ pub struct PlanDraft {
     /// Whether only chosen buyers see it.
     #[serde(default)]
     pub is_private: bool,
-    /// Whether it is active, and billed, from the purchase on.
+    /// Whether it is active, and billed, from the purchase on; if absent, as quirk `auto_activation` says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub is_auto_activated: Option<bool>,
+    /// Whether it is sold no more; who has it keeps it.
     #[serde(default)]
-    pub is_auto_activated: bool,
+    pub is_stop_sold: bool,
     /// Fewest licenses; 1 if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub min_quantity: Option<i64>,

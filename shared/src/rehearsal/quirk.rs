@@ -51,6 +51,9 @@ pub struct QuirkValue {
     pub name: String,
     /// What happens under it.
     pub means: String,
+    /// The rule of Microsoft's .NET SDK 2.x and its accelerator that it breaks (fulfillment.md 1.13).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub breaks: Option<i64>,
 }
 
 /// What each profile chooses.

@@ -247,6 +247,9 @@ pub struct Plan {
     /// Whether it is active, and billed, from the purchase on, without resolve and activate (F9).
     #[serde(default)]
     pub is_auto_activated: bool,
+    /// Whether it is sold no more; who has it keeps it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_stop_sold: bool,
     /// Fewest licenses; absent for a flat rate.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub min_quantity: Option<i64>,

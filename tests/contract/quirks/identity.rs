@@ -49,3 +49,31 @@ async fn q03_the_retired_resource_is_taken_or_refused(#[case] db: Db) {
     world.operator.put("/quirks/retired_resource", &json!({"value": null})).await.is(200);
     old.list().await.is(200);
 }
+
+#[rstest]
+#[case::sqlite(Db::Sqlite)]
+#[cfg_attr(no_postgres, ignore = "PostgreSQL's initdb is not installed")]
+#[case::postgres(Db::Postgres)]
+#[tokio::test]
+async fn q88_c08_a_publisher_calls_as_often_as_it_likes_or_sixty_times_a_minute(#[case] db: Db) {
+    let world = World::new(db).await;
+    let app = &world.publisher;
+    for _ in 0..61 {
+        app.list().await.is(200);
+    }
+    world.operator.set_quirk("publisher_rate_limit", "per_minute_60").await;
+    for _ in 0..59 {
+        app.list().await.is(200);
+    }
+    app.usage_events(&[("usageStartDate", "2027-01-31")]).await.is(200);
+    for refused in [app.list().await, app.report(&json!({})).await] {
+        let refused = refused.detail(429, None, "TooManyRequests");
+        let wait: u64 = refused.header("retry-after").parse().expect("seconds");
+        assert!((1..=60).contains(&wait), "{refused}");
+        assert!(!refused.header("x-ms-requestid").is_empty(), "{refused}");
+    }
+    world.other_publisher.list().await.is(200); // each by itself
+    app.with_bearer("wrong").list().await.forbidden();
+    world.operator.set_quirk("publisher_rate_limit", "off").await;
+    app.list().await.is(200);
+}

@@ -108,6 +108,34 @@ async fn q11_activate_takes_effect_at_once_or_later(#[case] db: Db) {
 #[cfg_attr(no_postgres, ignore = "PostgreSQL's initdb is not installed")]
 #[case::postgres(Db::Postgres)]
 #[tokio::test]
+async fn q11_an_activation_that_was_received_may_fail(#[case] db: Db) {
+    let stage = Stage::new(db).await;
+    let (operator, app) = (&stage.world.operator, &stage.world.publisher);
+    operator.set_quirk("activate_effect", "fails").await;
+    let bought = stage.world.buy(2).await;
+    app.assign(&bought.id, &people(2)).await.is(200);
+    assert_eq!(app.activate(&bought.id).await.is(200).text, "");
+    stage.move_on("PT119S").await;
+    let now = app.subscription(&bought.id).await.is(200);
+    assert_eq!(now.at("/saasSubscriptionStatus"), "PendingFulfillmentStart", "{now}");
+    stage.move_on("PT1S").await;
+    let now = app.subscription(&bought.id).await.is(200);
+    assert_eq!(now.at("/saasSubscriptionStatus"), "Unsubscribed", "{now}");
+    let deliveries = operator.deliveries(&bought.id).await;
+    assert_eq!(deliveries[0]["action"], "Unsubscribe", "{deliveries:?}");
+    assert_eq!(deliveries.len(), 1, "{deliveries:?}");
+    assert_eq!(operator.charges(&bought.id).await.len(), 0);
+    app.activate(&bought.id).await.is(404);
+    // What is active already is not touched.
+    let now = stage.subscription().await;
+    assert_eq!(now.at("/saasSubscriptionStatus"), "Subscribed", "{now}");
+}
+
+#[rstest]
+#[case::sqlite(Db::Sqlite)]
+#[cfg_attr(no_postgres, ignore = "PostgreSQL's initdb is not installed")]
+#[case::postgres(Db::Postgres)]
+#[tokio::test]
 async fn q25_a_publishers_cancellation_has_a_webhook_or_not(#[case] db: Db) {
     let stage = Stage::new(db).await;
     stage.world.operator.set_quirk("delete_webhook", "off").await;

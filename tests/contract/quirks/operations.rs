@@ -278,6 +278,55 @@ async fn q22_a_second_operation_is_refused_or_supersedes_the_first(#[case] db: D
 #[cfg_attr(no_postgres, ignore = "PostgreSQL's initdb is not installed")]
 #[case::postgres(Db::Postgres)]
 #[tokio::test]
+async fn q22_f08_operations_are_open_side_by_side(#[case] db: Db) {
+    let stage = Stage::new(db).await;
+    let (operator, app) = (&stage.world.operator, &stage.world.publisher);
+    operator.set_quirk("second_operation", "side_by_side").await;
+    let plan = stage.change_plan("gold").await;
+    stage.delivery_is(&plan, "acknowledged").await;
+    stage.move_on("PT4S").await;
+    let licenses = stage.acted(&json!({"action": "changeQuantity", "quantity": 30})).await;
+    stage.delivery_is(&licenses, "acknowledged").await;
+    let own = app.change(&stage.id, &json!({"quantity": 40})).await.is(202);
+    let own = own.header("operation-id").to_owned();
+    let listed = app.operations(&stage.id).await.is(200).at("/operations");
+    let ids: Vec<_> = listed.as_array().unwrap().iter().map(|one| one["id"].clone()).collect();
+    assert_eq!(ids[0], plan.as_str(), "the first one first");
+    assert_eq!(ids.len(), 3, "{listed}");
+    // Locked again, three stay open, and a fourth is refused.
+    operator.set_quirk("second_operation", "locked").await;
+    operator.act(&stage.id, &json!({"action": "changePlan", "planId": "gold"})).await.is(409);
+    operator.set_quirk("second_operation", "side_by_side").await;
+    // Each has its own time: the one that was picked up now waits longest, and none ends another's wait.
+    stage.move_on("PT2S").await;
+    stage.delivery_is(&own, "acknowledged").await;
+    stage.is(&plan, "InProgress", "silver").await;
+    stage.move_on("PT4S").await;
+    stage.is(&plan, "Succeeded", "gold").await;
+    stage.is(&licenses, "InProgress", "gold").await;
+    stage.decide(&licenses, "Failure").await;
+    stage.is(&own, "InProgress", "gold").await;
+    stage.move_on("PT6S").await;
+    stage.is(&own, "Succeeded", "silver").await; // as it was asked for: the plan of then
+    assert_eq!(stage.subscription().await.at("/quantity"), 40);
+    // An end comes before all that is open.
+    let open = [stage.change_plan("gold").await, stage.change_plan("gold").await];
+    let deleted = app.delete(&stage.id).await.is(202);
+    stage.move_on("PT2S").await;
+    stage.is(deleted.header("operation-id"), "Succeeded", "silver").await;
+    for one in open {
+        stage.is(&one, "Failed", "silver").await;
+    }
+    assert_eq!(stage.subscription().await.at("/saasSubscriptionStatus"), "Unsubscribed");
+    let clock = operator.get("/clock").await.is(200);
+    assert!(clock.at("/nextEvent").is_null(), "no timer is left: {clock}");
+}
+
+#[rstest]
+#[case::sqlite(Db::Sqlite)]
+#[cfg_attr(no_postgres, ignore = "PostgreSQL's initdb is not installed")]
+#[case::postgres(Db::Postgres)]
+#[tokio::test]
 async fn q23_a_publishers_change_is_told_first_or_applied_first(#[case] db: Db) {
     let stage = Stage::new(db).await;
     stage.world.operator.set_quirk("publisher_change_order", "applied_first").await;

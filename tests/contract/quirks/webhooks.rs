@@ -77,13 +77,18 @@ async fn q32_a_webhook_says_all_or_less(#[case] db: Db) {
     let short_form =
         ["action", "activityId", "id", "operationRequestSource", "subscriptionId", "timeStamp"];
     let mut sent = Vec::new();
-    for (value, members) in [("mid", &flat_form[..]), ("short", &short_form[..])] {
+    for (value, members) in
+        [("mid", &flat_form[..]), ("short", &short_form[..]), ("blank", &flat_form[..])]
+    {
         stage.world.operator.set_quirk("webhook_payload", value).await;
         let told = stage.acted(&json!({"action": "renew"})).await;
         let hook = stage.app.hook_of(&told).await;
         let body = hook.json();
         let names: Vec<_> = body.as_object().unwrap().keys().map(String::as_str).collect();
         assert_eq!(names, members, "{body}");
+        for name in ["offerId", "planId", "publisherId", "quantity", "status"] {
+            assert_eq!(body[name] == "", value == "blank", "{value}: {body}");
+        }
         let shown = stage.delivery_is(&told, "acknowledged").await;
         assert_eq!(shown.at("/body"), body, "{shown}");
         sent.push((told, body));

@@ -131,7 +131,7 @@ impl Line {
         let offer = offer.ok_or_else(unknown)?;
         let country = &buyer.customer.country;
         let plan = item.sku.plan(offer)?;
-        if plan.is_private {
+        if plan.is_private || plan.is_stop_sold {
             return Err(PartnerRefusal::NoSku(item.sku.to_string()).into());
         }
         if !plan.markets.iter().any(|market| market == country) {

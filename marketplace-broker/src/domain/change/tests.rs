@@ -21,6 +21,7 @@ fn plan(id: &str, seats: Option<(i64, i64)>, price: &str) -> Plan {
         description: String::new(),
         is_private: false,
         is_auto_activated: false,
+        is_stop_sold: false,
         seats: seats.map(|(min, max)| SeatRange { min, max }),
         markets: vec!["US".to_owned()],
         dimensions: Vec::new(),
@@ -88,6 +89,7 @@ fn on(plan: &str, quantity: Option<i64>) -> Subscription {
         nickname: None,
         reseller_mpn: None,
         cancel_scheduled_at: None,
+        anchor_day: None,
         modified_at: jiff::Timestamp::UNIX_EPOCH,
         version: 1,
     }

@@ -45,6 +45,7 @@ fn delivery(action: OperationAction, attempts: i64) -> Delivery {
             modified: at(0),
             schema: Schema::Full,
             flat_is_null: false,
+            departures: Vec::new(),
         },
         state: DeliveryState::Ready,
         ended: None,

@@ -52,6 +52,7 @@ fn plan() -> Plan {
         description: String::new(),
         is_private: false,
         is_auto_activated: false,
+        is_stop_sold: false,
         seats: None,
         markets: Vec::new(),
         dimensions: vec![

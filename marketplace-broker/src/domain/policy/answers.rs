@@ -53,7 +53,7 @@ quirk! {
     source "fulfillment.md F4, Q4: OpenAPI, docs of 2023 and SDK know 202 only; docs of 2026 say 200; others 404", "2026-02";
     {
         Accepted "accepted" "202; its operation is a Conflict and nobody is told",
-        Ok "ok" "200 and nothing is started; breaks the .NET SDK 2.x",
+        Ok "ok" "200 and nothing is started; breaks the .NET SDK 2.x" breaks 4,
         NotFound "not_found" "404 and nothing is started",
     }
     documented Accepted, observed Accepted, sdk2 Accepted
@@ -62,10 +62,12 @@ quirk! {
 quirk! {
     12 "list_operations" ListOperations
     "What the list of operations holds"
-    source "fulfillment.md Q9, 1.10: docs those that are open; live in 2019 always empty (azure-docs #41979)", "2019-11";
+    source "fulfillment.md Q9, C43, 1.10: docs those in progress; live in 2019 always empty (azure-docs #41979); emulator's author about the live service late", "2019-11";
     {
         Open "open" "those that are open",
         Empty "empty" "nothing, ever",
+        InProgress "in_progress" "those that are InProgress: of the publisher's own not before they are picked up",
+        Late "late" "those that have been open for 5 s of sandbox time",
     }
     documented Open, observed Empty, sdk2 Open
 }

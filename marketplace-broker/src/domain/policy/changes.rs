@@ -28,10 +28,11 @@ quirk! {
 quirk! {
     11 "activate_effect" ActivateEffect
     "When activate takes effect"
-    source "fulfillment.md 1.3, 9: docs of 2022 and OpenAPI activated; docs of 2023 received, check after some minutes", "2023-08";
+    source "fulfillment.md 1.3, S3, 9: docs of 2022 and OpenAPI activated; docs of 2023 received, check after some minutes, an Unsubscribe follows a failure", "2023-08";
     {
         AtOnce "at_once" "with the answer",
         Delayed "delayed" "120 s of sandbox time after the answer",
+        Fails "fails" "never: 120 s of sandbox time after the answer it has failed; the subscription ends, and Unsubscribe tells so",
     }
     documented AtOnce, observed AtOnce, sdk2 AtOnce
 }
@@ -42,7 +43,7 @@ quirk! {
     source "fulfillment.md Q12, 1.12: life-cycle page asks for it; emulator's author about the live service 500", "2023-07";
     {
         Ok "ok" "200 without effect",
-        Error "error" "500",
+        Error "error" "500" breaks 4,
     }
     documented Ok, observed Error, sdk2 Ok
 }
@@ -100,8 +101,9 @@ quirk! {
     {
         Locked "locked" "refused",
         Supersedes "supersedes" "accepted; the earlier one fails",
+        SideBySide "side_by_side" "accepted; each goes its own way, and what is decided last stands",
     }
-    documented Locked, observed Supersedes, sdk2 Locked
+    documented Locked, observed SideBySide, sdk2 Locked
 }
 
 quirk! {

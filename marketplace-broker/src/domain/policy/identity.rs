@@ -23,3 +23,14 @@ quirk! {
     }
     documented Accept, observed Accept, sdk2 Accept
 }
+
+quirk! {
+    88 "publisher_rate_limit" PublisherRateLimit
+    "How many calls a publisher may make"
+    source "fulfillment.md Q20: none documented; MONA waits and repeats after 429", "2026-02";
+    {
+        Off "off" "any number",
+        PerMinute60 "per_minute_60" "after 60 in a minute of real time 429 with Retry-After, until the minute is over",
+    }
+    documented Off, observed Off, sdk2 Off
+}

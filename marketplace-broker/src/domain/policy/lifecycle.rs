@@ -18,7 +18,7 @@ quirk! {
     "Whether a purchase on a plan that activates by itself has a webhook"
     source "fulfillment.md Q16, F9, C57: Subscribe since 2026, seen live (client-dotnet #82); it crashes the .NET SDK 2.x", "2026-05";
     {
-        On "on" "Subscribe, which only tells",
+        On "on" "Subscribe, which only tells; breaks the .NET SDK 2.x" breaks 1,
         Off "off" "there is none, and no operation of that kind",
     }
     documented On, observed On, sdk2 Off
@@ -56,4 +56,60 @@ quirk! {
         OneDay "one_day" "24 hours",
     }
     documented ThreeDays, observed ThreeDays, sdk2 ThreeDays
+}
+
+quirk! {
+    84 "renewal_day" RenewalDay
+    "The day on which a term begins after a month that was too short for the first term's day"
+    source "fulfillment.md F1, 1.6: four live ones of the days 29 and 30 kept the clamped day; the anchor's day is kept in the text and where charges have a day (partner-center.md P-3): INFERRED", "2021-03";
+    {
+        CurrentStart "current_start" "the clamped one, from then on: 31 January, 28 February, 28 March",
+        FirstStart "first_start" "the first term's again, where the month has it: 31 January, 28 February, 31 March",
+    }
+    documented CurrentStart, observed CurrentStart, sdk2 CurrentStart
+}
+
+quirk! {
+    85 "stop_sold_plans" StopSoldPlans
+    "Whether listAvailablePlans holds plans whose sale was stopped"
+    source "fulfillment.md 1.7: live list holds them, isStopSell true; the docs' words are the plans that are available", "2021-03";
+    {
+        Listed "listed" "it does, with isStopSell true; nobody can change to one",
+        Missing "missing" "it does not, but for the one that the subscription is on",
+    }
+    documented Listed, observed Listed, sdk2 Listed
+}
+
+quirk! {
+    86 "plan_and_quantity" PlanAndQuantity
+    "PATCH of a subscription with a plan and a quantity"
+    source "fulfillment.md 1.8, 9: OpenAPI has both in one body; subscription page never both; life-cycle page either or both; emulator 400", "2023-08";
+    {
+        Refuse "refuse" "400",
+        Together "together" "202; one operation, ChangePlan, with both as its target",
+    }
+    documented Refuse, observed Refuse, sdk2 Refuse
+}
+
+quirk! {
+    87 "term_units" TermUnits
+    "Terms that are sold"
+    source "fulfillment.md 1.6, 9, 1.13 no. 1: OpenAPI P1M and P1Y to P5Y since June 2025 (openapi #41); the .NET SDK 2.x knows no more than P3Y; private offers of 2026 have others", "2026-02";
+    {
+        Six "six" "P1M, P1Y, P2Y, P3Y, P4Y, P5Y; P4Y and P5Y break the .NET SDK 2.x" breaks 1,
+        Four "four" "P1M, P1Y, P2Y, P3Y",
+        Custom "custom" "P18M too; it breaks every client with a closed list" breaks 1,
+    }
+    documented Six, observed Custom, sdk2 Four
+}
+
+quirk! {
+    90 "auto_activation" AutoActivation
+    "Whether a plan that is published without a word about it activates by itself"
+    source "fulfillment.md F9: since 18 May 2026 new plans do, older ones not until they are published again with it; here off, as it was before", "2026-05-18";
+    {
+        Off "off" "it does not",
+        On "on" "a new one does; one that was published before stays as it was",
+    }
+    documented Off, observed Off, sdk2 Off
 }

@@ -54,7 +54,7 @@ quirk! {
     source "fulfillment.md 1.2, 9: docs of 2022 a string in places; OpenAPI and recordings a number", "2022-06";
     {
         Number "number" "20",
-        Text "string" "\"20\"; breaks the .NET SDK",
+        Text "string" "\"20\"; breaks the .NET SDK" breaks 3,
     }
     documented Number, observed Number, sdk2 Number
 }
@@ -108,10 +108,11 @@ quirk! {
 quirk! {
     45 "list_page_size" ListPageSize
     "How many subscriptions are on a page of the list"
-    source "fulfillment.md 1.4, 9: docs 100; live 66 to 89", "2021-03";
+    source "fulfillment.md 1.4, 9: docs 100; live 66 to 89, and by the way it pages even none while more follow", "2021-03";
     {
         Hundred "hundred" "100, and fewer on the last",
         Uneven "uneven" "66 to 89, another number on each",
+        WithEmpty "with_empty" "the same, and between two such pages one without any",
     }
     documented Hundred, observed Uneven, sdk2 Hundred
 }
@@ -136,6 +137,17 @@ quirk! {
         LocationOnly "location_only" "none",
     }
     documented AsPatch, observed AsPatch, sdk2 AsPatch
+}
+
+quirk! {
+    89 "source_offers" SourceOffers
+    "sourceOffers of listAvailablePlans, asked for the plan that was bought"
+    source "fulfillment.md 1.7: docs of 2023 and OpenAPI may add the private offer's id; not in recordings", "2023-08";
+    {
+        Never "never" "left out",
+        PrivatePlans "private_plans" "of a private plan: one, with a GUID that stays the same for the subscription",
+    }
+    documented Never, observed Never, sdk2 Never
 }
 
 quirk! {

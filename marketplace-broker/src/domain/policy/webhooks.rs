@@ -27,11 +27,12 @@ quirk! {
 quirk! {
     32 "webhook_payload" WebhookPayload
     "How much a webhook says"
-    source "fulfillment.md 3.2, 3.3: the whole subscription since Aug 2022; flat before; a short form to June 2022 (azure-docs #75997)", "2022-08";
+    source "fulfillment.md 3.2, 3.3: the whole subscription since Aug 2022; flat before; a short form to June 2022 (azure-docs #75997); members without content in 2019 (azure-docs #45427)", "2022-08";
     {
         Full "full" "with the subscription, as since Aug 2022",
         Mid "mid" "flat, without the subscription",
         Short "short" "ids, action, source and time only",
+        Blank "blank" "flat, and offer, plan, publisher, quantity and status are empty texts; breaks the accelerator" breaks 9,
     }
     documented Full, observed Full, sdk2 Full
 }
@@ -42,7 +43,7 @@ quirk! {
     source "fulfillment.md 3.2, 1.13 no. 9: samples 1; the accelerator's model takes a number only", "2023-08";
     {
         One "one" "1",
-        Null "null" "null; breaks the accelerator",
+        Null "null" "null; breaks the accelerator" breaks 9,
     }
     documented One, observed One, sdk2 One
 }

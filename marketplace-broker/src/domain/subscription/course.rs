@@ -8,7 +8,7 @@ use super::{
         event::Event,
         metering::Standing,
         operation::{Operation, OperationAction, OperationSource, Target},
-        policy::{FreeCancelWindow, LateCancel, Policy},
+        policy::{FreeCancelWindow, LateCancel, Policy, RenewalDay},
         refusal::Refusal,
         term::day_of,
         timer::SUSPENDED_LIMIT,
@@ -216,38 +216,43 @@ impl Subscription {
     }
 
     /// Somebody asks for the renewal that the term's end would bring (S13, S15).
-    pub fn renew(self, at: Timestamp) -> Result<Change, Refusal> {
+    pub fn renew(self, rule: RenewalDay, at: Timestamp) -> Result<Change, Refusal> {
         self.status.on(Happening::Renew, at)?;
         self.may_renew()?;
-        self.next_term(at)
+        self.next_term(rule, at)
     }
 
     /// The term is over (S13, S14, S15). `None` when the timer is void: it has ended or is suspended, or the term
     /// was moved.
     #[must_use]
-    pub fn reach_term_end(self, at: Timestamp) -> Option<Change> {
+    pub fn reach_term_end(self, rule: RenewalDay, at: Timestamp) -> Option<Change> {
         if self.status != Status::Subscribed || self.term_end()? > at {
             return None;
         }
         let change = if self.auto_renew() {
-            self.next_term(at)
+            self.next_term(rule, at)
         } else {
             self.end(Happening::Expire, OperationSource::Azure, at)
         };
         change.ok()
     }
 
-    fn next_term(mut self, at: Timestamp) -> Result<Change, Refusal> {
+    fn next_term(mut self, rule: RenewalDay, at: Timestamp) -> Result<Change, Refusal> {
         if self.payment_fails_since.is_some() {
             return self.suspend(Happening::FailRenewal, at);
         }
         self.status = self.status.on(Happening::Renew, at)?;
-        // The day after the old end; computed from the current start, so a clamped day stays clamped (F1).
+        // The day after the old end. A day that a short month has clamped stays so, unless the first term's counts (F1).
         let first_day =
-            self.term_start.map(|start| self.term.last_day(start).saturating_add(1.day()));
-        self.term_start = first_day;
-        let first_day = first_day.unwrap_or_else(|| day_of(at));
-        let last_day = self.term.last_day(first_day);
+            self.last_day().map_or_else(|| day_of(at), |last| last.saturating_add(1.day()));
+        self.term_start = Some(first_day);
+        self.anchor_day = match rule {
+            RenewalDay::CurrentStart => None,
+            RenewalDay::FirstStart => {
+                self.gate.billing_started_at().map(|started| day_of(started).day())
+            }
+        };
+        let last_day = self.term.last_day_to(first_day, self.anchor_day);
         self.changed(vec![Event::Renewed { first_day, last_day }], at)
     }
 

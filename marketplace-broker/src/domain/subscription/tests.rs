@@ -7,10 +7,12 @@ use uuid::Uuid;
 use super::{
     super::{
         operation::{Operation, OperationAction, OperationSource, OperationState},
-        policy::Policy,
+        policy::{Policy, RenewalDay},
     },
     *,
 };
+
+const RENEWS: RenewalDay = RenewalDay::CurrentStart;
 
 fn at(hours: i64) -> Timestamp {
     "2026-01-31T09:00:00Z".parse::<Timestamp>().unwrap() + SignedDuration::from_hours(hours)
@@ -50,6 +52,7 @@ pub(crate) fn bought(quantity: Option<i64>) -> Subscription {
         nickname: None,
         reseller_mpn: None,
         cancel_scheduled_at: None,
+        anchor_day: None,
         modified_at: at(0),
         version: 1,
     }
@@ -239,13 +242,13 @@ fn day(text: &str) -> Timestamp {
 fn a_term_renews_from_the_day_after_its_end() {
     let first = billing();
     assert_eq!(first.term_end(), Some(day("2026-02-28")));
-    assert!(first.clone().reach_term_end(day("2026-02-27")).is_none(), "not yet");
-    let second = first.reach_term_end(day("2026-02-28")).unwrap();
+    assert!(first.clone().reach_term_end(RENEWS, day("2026-02-27")).is_none(), "not yet");
+    let second = first.reach_term_end(RENEWS, day("2026-02-28")).unwrap();
     assert_eq!(names(&second), ["renewed"]);
     assert_eq!(second.subscription.term_start, Some("2026-02-28".parse().unwrap()));
     let set = TimerChange::Set(TimerKind::TermEnd, day("2026-03-28"));
     assert_eq!(kinds(&second), [set]);
-    let third = second.subscription.reach_term_end(day("2026-03-28")).unwrap();
+    let third = second.subscription.reach_term_end(RENEWS, day("2026-03-28")).unwrap();
     assert_eq!(third.subscription.term_start, Some("2026-03-28".parse().unwrap()));
 }
 
@@ -253,16 +256,19 @@ fn a_term_renews_from_the_day_after_its_end() {
 fn a_term_that_does_not_renew_ends_it_and_one_that_is_not_paid_suspends_it() {
     let end = day("2026-02-28");
     let expired = Subscription { auto_renew_off_since: Some(Timestamp::UNIX_EPOCH), ..billing() }
-        .reach_term_end(end)
+        .reach_term_end(RENEWS, end)
         .unwrap();
     let ended = Status::Unsubscribed { at: end, reason: EndReason::TermEnd };
     assert_eq!(expired.subscription.status, ended);
     let unpaid = billing().fail_next_payment(at(1)).unwrap();
     assert_eq!(names(&unpaid), ["paymentWillFail"]);
-    let suspended = unpaid.subscription.reach_term_end(end).unwrap();
+    let suspended = unpaid.subscription.reach_term_end(RENEWS, end).unwrap();
     assert_eq!(suspended.subscription.status, Status::Suspended { since: end });
     assert!(kinds(&suspended).contains(&TimerChange::Void(TimerKind::TermEnd)));
-    assert!(suspended.subscription.clone().reach_term_end(end).is_none(), "not while suspended");
+    assert!(
+        suspended.subscription.clone().reach_term_end(RENEWS, end).is_none(),
+        "not while suspended"
+    );
     let early =
         suspended.subscription.clone().reach_suspended_limit(end + SignedDuration::from_hours(719));
     assert!(early.is_none());
@@ -272,12 +278,15 @@ fn a_term_that_does_not_renew_ends_it_and_one_that_is_not_paid_suspends_it() {
 
 #[test]
 fn only_what_is_billed_and_renews_can_be_renewed_by_hand() {
-    assert!(billing().renew(at(1)).is_ok());
+    assert!(billing().renew(RENEWS, at(1)).is_ok());
     let one_key = bought(Some(3)).activate(LicenseConfirmation::Explicit, at(0)).unwrap();
-    assert!(matches!(one_key.subscription.clone().renew(at(1)), Err(Refusal::NotNow { .. })));
+    assert!(matches!(
+        one_key.subscription.clone().renew(RENEWS, at(1)),
+        Err(Refusal::NotNow { .. })
+    ));
     assert!(!one_key.subscription.allowed_actions(false).contains(&"renew"));
     let once = Subscription { auto_renew_off_since: Some(Timestamp::UNIX_EPOCH), ..billing() };
-    assert!(matches!(once.renew(at(1)), Err(Refusal::NotNow { .. })));
+    assert!(matches!(once.renew(RENEWS, at(1)), Err(Refusal::NotNow { .. })));
     assert!(billing().allowed_actions(false).contains(&"changePlan"));
     assert!(!billing().allowed_actions(true).contains(&"changePlan"));
 }
@@ -331,7 +340,7 @@ fn a_reinstated_subscription_catches_up_with_its_term() {
     let late = at(29 * 24);
     let after = suspended.apply(&reinstate, late).unwrap();
     assert!(kinds(&after).contains(&TimerChange::Set(TimerKind::TermEnd, late)));
-    assert!(after.subscription.reach_term_end(late).is_some());
+    assert!(after.subscription.reach_term_end(RENEWS, late).is_some());
 }
 
 /// F2, for the terms that the default catalogue does not sell.

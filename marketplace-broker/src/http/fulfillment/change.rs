@@ -45,7 +45,7 @@ pub async fn change_subscription(
         sandbox: caller.sandbox,
         publisher: Some(caller.publisher),
         subscription,
-        wish: body.and_then(|bytes| read(&bytes)),
+        wish: body.and_then(|bytes| read(&bytes, shape)),
         operation,
         ids: app.id_seed(),
     };
@@ -55,12 +55,12 @@ pub async fn change_subscription(
     }
 }
 
-fn read(bytes: &[u8]) -> Result<Wish, Refusal> {
+fn read(bytes: &[u8], shape: Shape) -> Result<Wish, Refusal> {
     if bytes.iter().all(u8::is_ascii_whitespace) {
         return Err(Refusal::NothingAsked);
     }
     let Wire { plan_id, quantity } = json(bytes)?;
     // What cannot be the id of a plan is the id of none.
     let unknown = |_| Refusal::NotInCatalog("those of listAvailablePlans".to_owned());
-    Wish::of(plan_id.map(|id| id.parse().map_err(unknown)).transpose()?, quantity)
+    shape.wish(plan_id.map(|id| id.parse().map_err(unknown)).transpose()?, quantity)
 }

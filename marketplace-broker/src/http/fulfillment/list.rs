@@ -26,8 +26,10 @@ use crate::{
     queries,
 };
 
-/// Begins every continuation token.
-const TOKEN_VERSION: u8 = 1;
+/// Begins the continuation token of a page with subscriptions.
+const FULL: u8 = 1;
+/// Begins that of an empty page before it.
+const EMPTY: u8 = 2;
 
 #[derive(Deserialize)]
 struct Asked {
@@ -55,8 +57,19 @@ pub async fn list_subscriptions(
     notes: Notes,
 ) -> Response {
     let shape = Shape::of(&caller);
+    let link = |after, kind| {
+        let path = "/api/saas/subscriptions/";
+        let token = token(after, kind);
+        let query = format!("continuationToken={token}&api-version={API_VERSION}");
+        location::absolute(&app, &headers, &format!("{path}?{query}"))
+    };
     let listed = match after(&uri) {
+        Ok(Some((after, EMPTY))) => {
+            let next_link = Some(link(after, FULL));
+            return shape.answer(&SubscriptionList { subscriptions: Vec::new(), next_link });
+        }
         Ok(after) => {
+            let after = after.map(|(after, _)| after);
             let page = (after, shape.page_size(after));
             queries::list_subscriptions(&app.store, &caller, page).await
         }
@@ -67,23 +80,20 @@ pub async fn list_subscriptions(
             StatusCode::OK.into_response()
         }
         Ok(page) => {
-            let next = page.next_after.map(|after| {
-                let path = "/api/saas/subscriptions/";
-                let query = format!("continuationToken={}&api-version={API_VERSION}", token(after));
-                location::absolute(&app, &headers, &format!("{path}?{query}"))
-            });
+            let kind = if shape.has_empty_pages() { EMPTY } else { FULL };
+            let next = page.next_after.map(|after| link(after, kind));
             let shown = |stored| projection::subscription(stored, shape);
             shape.answer(&SubscriptionList {
                 subscriptions: page.subscriptions.iter().map(shown).collect(),
-                next_link: next,
+                next_link: next.or_else(|| shape.last_next_link()),
             })
         }
         Err(failure) => Problem::from(failure).noted(&notes),
     }
 }
 
-/// Where the page begins; `None`: at the beginning.
-fn after(uri: &axum::http::Uri) -> Result<Option<SubscriptionId>, Refusal> {
+/// Where the page begins, and of which kind it is; `None`: at the beginning.
+fn after(uri: &axum::http::Uri) -> Result<Option<(SubscriptionId, u8)>, Refusal> {
     let wrong = || {
         let reason = "this is no continuation token; follow @nextLink as it is, or leave it out";
         Refusal::field("continuationToken", reason)
@@ -91,14 +101,14 @@ fn after(uri: &axum::http::Uri) -> Result<Option<SubscriptionId>, Refusal> {
     let Query(asked) = Query::<Asked>::try_from_uri(uri).map_err(|_| wrong())?;
     let Some(text) = asked.continuation_token else { return Ok(None) };
     let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| wrong())?;
-    let (version, id) = bytes.split_first().ok_or_else(wrong)?;
+    let (kind, id) = bytes.split_first().ok_or_else(wrong)?;
     let id = Uuid::from_slice(id).map_err(|_| wrong())?;
-    if *version == TOKEN_VERSION { Ok(Some(SubscriptionId(id))) } else { Err(wrong()) }
+    if [FULL, EMPTY].contains(kind) { Ok(Some((SubscriptionId(id), *kind))) } else { Err(wrong()) }
 }
 
 /// A continuation token: the last id of a page. Not a secret, and good for the caller's own list only.
-fn token(after: SubscriptionId) -> String {
-    let mut bytes = vec![TOKEN_VERSION];
+fn token(after: SubscriptionId, kind: u8) -> String {
+    let mut bytes = vec![kind];
     bytes.extend_from_slice(after.0.as_bytes());
     URL_SAFE_NO_PAD.encode(bytes)
 }

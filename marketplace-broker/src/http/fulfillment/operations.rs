@@ -6,14 +6,17 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Response},
 };
-use serde_json::json;
+use serde_json::{Value, json};
 use shared::fulfillment::{Detail, Operation, Operations, UpdateOperation};
 
 use super::{problem::Problem, projection, shape::Shape};
 use crate::{
     app::App,
     commands::{AnswerOperation, Answered},
-    domain::{operation::Decision, refusal::Refusal},
+    domain::{
+        operation::{Answer, Decision},
+        refusal::Refusal,
+    },
     http::{
         body::{ReadBody, json as read_json},
         extract::{OperationPath, PublisherCaller, SubscriptionPath},
@@ -30,6 +33,7 @@ use crate::{
     params(("subscriptionId" = String, Path)),
     responses(
         (status = 200, body = Operations),
+        (status = 400, description = "The subscription's id is no GUID; only where quirk malformed_id says so, else 404", body = Detail),
         (status = 403, description = "Not this publisher's", body = String, content_type = "application/json"),
         (status = 404, description = "No such subscription", body = Detail),
     )
@@ -37,18 +41,28 @@ use crate::{
 pub async fn list_operations(
     State(app): State<App>,
     PublisherCaller(caller): PublisherCaller,
-    SubscriptionPath(id): SubscriptionPath,
+    path: Result<SubscriptionPath, Response>,
     notes: Notes,
 ) -> Response {
     let shape = Shape::of(&caller);
+    let id = match path {
+        Ok(SubscriptionPath(id)) => id,
+        Err(_) if shape.refuses_malformed_id() => {
+            let reason = "Expected a GUID";
+            let refusal = Refusal::BadValue { field: "subscriptionId", reason };
+            return Problem::from(refusal).noted(&notes);
+        }
+        Err(refused) => return refused,
+    };
+    let now = caller.clock.at(app.store.real_now());
     match queries::open_operations(&app.store, &caller, id).await {
         Ok((subscription, open)) => {
-            let listed = open.iter().filter(|_| shape.lists_operations());
+            let listed = open.iter().filter(|operation| shape.lists(operation, now));
             let shown = |operation| projection::operation(operation, &subscription, shape);
-            shape.answer(&Operations { operations: listed.map(shown).collect() })
+            shape.answer_operations(&Operations { operations: listed.map(shown).collect() })
         }
         Err(Failure::Refused(Refusal::Unknown { .. })) if shape.has_operations_of_unknown() => {
-            shape.answer(&Operations { operations: Vec::new() })
+            shape.answer_operations(&Operations { operations: Vec::new() })
         }
         Err(failure) => Problem::from(failure).noted(&notes),
     }
@@ -119,7 +133,7 @@ pub async fn update_operation(
         publisher: caller.publisher,
         subscription,
         operation,
-        decision: body.and_then(|bytes| read(&bytes, shape)),
+        answer: body.and_then(|bytes| read(&bytes, shape)),
         ids: app.id_seed(),
     };
     match app.store.execute(command).await {
@@ -141,11 +155,18 @@ fn ended(ids: &RequestIds, notes: &Notes) -> Response {
     (StatusCode::CONFLICT, Json(json!({"message": id}))).into_response()
 }
 
-fn read(bytes: &[u8], shape: Shape) -> Result<Option<Decision>, Refusal> {
-    let asked: UpdateOperation = read_json(bytes)?;
-    if asked.status.eq_ignore_ascii_case("Success") {
+fn read(bytes: &[u8], shape: Shape) -> Result<Answer, Refusal> {
+    let UpdateOperation { status, plan_id: plan, quantity } = read_json(bytes)?;
+    // Older documents have the quantity as a text.
+    let text = quantity.as_ref().and_then(Value::as_str).map(str::parse);
+    let quantity = text.and_then(Result::ok).or(quantity.as_ref().and_then(Value::as_i64));
+    Ok(Answer { decision: decision(&status, shape)?, plan, quantity })
+}
+
+fn decision(status: &str, shape: Shape) -> Result<Option<Decision>, Refusal> {
+    if status.eq_ignore_ascii_case("Success") {
         Ok(Some(Decision::Success))
-    } else if asked.status.eq_ignore_ascii_case("Failure") {
+    } else if status.eq_ignore_ascii_case("Failure") {
         Ok(Some(Decision::Failure))
     } else if shape.takes_any_status() {
         Ok(None)

@@ -12,7 +12,7 @@ use shared::fulfillment::{AvailablePlans, Detail};
 use super::{problem::Problem, projection, shape::Shape};
 use crate::{
     app::App,
-    domain::refusal::Refusal,
+    domain::{catalog::Plan, refusal::Refusal},
     http::{
         extract::{PublisherCaller, SubscriptionPath},
         notes::Notes,
@@ -47,17 +47,23 @@ pub async fn list_available_plans(
     OriginalUri(uri): OriginalUri,
     notes: Notes,
 ) -> Response {
+    let shape = Shape::of(&caller);
     let Query(asked) = Query::<Asked>::try_from_uri(&uri).unwrap_or_default();
     match queries::available_plans(&app.store, &caller, id).await {
         Ok(found) => {
             let wanted = |id: &str| asked.plan_id.as_deref().is_none_or(|plan| plan == id);
             let plans = found.plans.iter().filter(|plan| wanted(plan.id.as_str()));
             let country = &found.customer.country;
-            let plans = plans.map(|plan| projection::plan(plan, country)).collect();
+            let asked = asked.plan_id.is_some();
+            let shown = |plan: &Plan| {
+                let offers = shape.source_offers(plan, &found.subscription).filter(|_| asked);
+                projection::plan(plan, country, offers)
+            };
+            let plans = plans.map(shown).collect();
             Json(AvailablePlans { plans }).into_response()
         }
         Err(Failure::Refused(Refusal::Unknown { what: "Subscription", .. }))
-            if Shape::of(&caller).has_plans_of_unknown() =>
+            if shape.has_plans_of_unknown() =>
         {
             StatusCode::OK.into_response()
         }

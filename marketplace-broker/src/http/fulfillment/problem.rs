@@ -176,6 +176,15 @@ fn unavailable() -> Response {
     response
 }
 
+/// 429: a quirk's, in the form of E3 that both publisher faces have.
+pub fn too_many(seconds: u64) -> Response {
+    let message = format!("Too many calls: call again in {seconds} seconds.");
+    let status = StatusCode::TOO_MANY_REQUESTS;
+    let mut response = detail(status, &message, None, "TooManyRequests");
+    response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    response
+}
+
 /// E2, unless the version is the one there is (C01).
 pub fn api_version(sent: Option<&str>) -> Option<Response> {
     let (code, message) = match sent {

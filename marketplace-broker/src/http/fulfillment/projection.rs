@@ -5,7 +5,8 @@ use shared::{
     fulfillment::{
         AvailablePlan, MeteredQuantityIncluded, MeteringDimension, Operation as WireOperation,
         OperationSource as WireSource, OperationStatus, Party, PlanComponents,
-        RecurrentBillingTerm, SaasSubscriptionStatus, Subscription as Wire, SubscriptionTerm,
+        RecurrentBillingTerm, SaasSubscriptionStatus, SourceOffer, Subscription as Wire,
+        SubscriptionTerm,
     },
     rehearsal::Amount,
 };
@@ -109,7 +110,11 @@ pub fn operation(stored: &Operation, subscription: &Subscription, shape: Shape) 
 }
 
 /// A plan as a buyer in `country` sees it (fulfillment.md 1.7).
-pub fn plan(stored: &Plan, country: &str) -> AvailablePlan {
+pub fn plan(
+    stored: &Plan,
+    country: &str,
+    source_offers: Option<Vec<SourceOffer>>,
+) -> AvailablePlan {
     let currency = market_currency(country);
     let dimensions = stored.dimensions.iter().filter(|d| d.metering == Metering::Metered);
     AvailablePlan {
@@ -121,7 +126,7 @@ pub fn plan(stored: &Plan, country: &str) -> AvailablePlan {
         is_price_per_seat: stored.seats.is_some(),
         min_quantity: stored.seats.map(|seats| seats.min),
         max_quantity: stored.seats.map(|seats| seats.max),
-        is_stop_sell: false,
+        is_stop_sell: stored.is_stop_sold,
         market: country.to_owned(),
         plan_components: PlanComponents {
             recurrent_billing_terms: stored
@@ -147,7 +152,7 @@ pub fn plan(stored: &Plan, country: &str) -> AvailablePlan {
                 })
                 .collect(),
         },
-        source_offers: None,
+        source_offers,
     }
 }
 

@@ -6,20 +6,30 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Response},
 };
-use jiff::civil::Date;
+use jiff::{SignedDuration, Timestamp, civil::Date};
 use serde::Serialize;
-use shared::ids::SubscriptionId;
+use serde_json::Value;
+use shared::{
+    fulfillment::{Operations, SourceOffer},
+    identity::issuer_v1,
+    ids::{PlanId, SubscriptionId},
+};
+use uuid::Uuid;
 
 use crate::{
     domain::{
-        operation::OperationState,
+        catalog::Plan,
+        change::Wish,
+        operation::{Operation, OperationState},
         policy::{
-            AllowedOperationsOrder, DeleteHeaders, EmptyList, EndDate, Etag, FreeTrial,
-            LastModified, ListOperations, ListPageSize, MissingBearer, OperationErrors,
-            OperationStatusText, PendingDelete, PendingPatch, PlansOfUnknown, Policy,
-            ProvisionalTerm, QuantityType, Quirk, RequestSource, ResolveTerm, UnknownOperation,
-            UnknownSubscriptionOperations, UnsubscribedQuantity,
+            AllowedOperationsOrder, ChangePlanAction, DeleteHeaders, EmptyList, EndDate, Etag,
+            FreeTrial, LastModified, LastNextLink, ListOperations, ListPageSize, MalformedId,
+            MissingBearer, OperationErrors, OperationStatusText, OperationSuccessWord,
+            OperationsList, PendingDelete, PendingPatch, PlansOfUnknown, Policy, ProvisionalTerm,
+            QuantityType, Quirk, RequestSource, ResolveTerm, RetiredMembers, SourceOffers,
+            SuspendAction, UnknownOperation, UnknownSubscriptionOperations, UnsubscribedQuantity,
         },
+        refusal::Refusal,
         subscription::{Status, Subscription},
     },
     ordered_json::{Members, Node},
@@ -30,6 +40,11 @@ use crate::{
 const PAGE: usize = 100;
 /// The shortest page seen (fulfillment.md 1.4), and how many lengths there are.
 const UNEVEN: (usize, usize) = (66, 24);
+
+/// How long an operation is open before a late list has it: the number is ours.
+const LISTED_AFTER: SignedDuration = SignedDuration::from_secs(5);
+/// Makes a private offer's id of a subscription's.
+const PRIVATE_OFFER: u128 = 0x5072_6976_6174_6500_8000_0000_4f66_6665;
 
 /// The face as a sandbox's policy has it.
 #[derive(Debug, Clone, Copy)]
@@ -107,9 +122,37 @@ impl Shape {
         self.says(UnknownSubscriptionOperations::Empty)
     }
 
-    /// Whether open operations are listed.
-    pub fn lists_operations(self) -> bool {
-        self.says(ListOperations::Open)
+    /// Whether an open operation is listed at `now`.
+    pub fn lists(self, operation: &Operation, now: Timestamp) -> bool {
+        match self.0.get() {
+            ListOperations::Open => true,
+            ListOperations::Empty => false,
+            ListOperations::InProgress => operation.state != OperationState::NotStarted,
+            ListOperations::Late => operation.created_at + LISTED_AFTER <= now,
+        }
+    }
+
+    /// Whether the list of operations of what is no id is a bad request.
+    pub fn refuses_malformed_id(self) -> bool {
+        self.says(MalformedId::BadRequest)
+    }
+
+    /// What a PATCH of a subscription wishes.
+    pub fn wish(self, plan: Option<PlanId>, quantity: Option<i64>) -> Result<Wish, Refusal> {
+        Wish::under(self.0.get(), plan, quantity)
+    }
+
+    /// What stands for the next page on the last one.
+    pub fn last_next_link(self) -> Option<String> {
+        self.says(LastNextLink::Empty).then(String::new)
+    }
+
+    /// `sourceOffers` of the plan that a subscription is on, where it was asked for.
+    pub fn source_offers(self, plan: &Plan, of: &Subscription) -> Option<Vec<SourceOffer>> {
+        let told = self.says(SourceOffers::PrivatePlans) && plan.is_private;
+        let is_bought = plan.id == of.plan_id;
+        let id = Uuid::from_u128(of.id.0.as_u128() ^ PRIVATE_OFFER);
+        (told && is_bought).then(|| vec![SourceOffer { external_id: id.to_string() }])
     }
 
     /// Whether a list of no subscriptions has no body.
@@ -142,11 +185,16 @@ impl Shape {
         let (shortest, lengths) = UNEVEN;
         match self.0.get() {
             ListPageSize::Hundred => PAGE,
-            ListPageSize::Uneven => {
+            ListPageSize::Uneven | ListPageSize::WithEmpty => {
                 let last = after.map_or(7, |id| id.0.as_bytes()[15]);
                 shortest + usize::from(last) % lengths
             }
         }
+    }
+
+    /// Whether an empty page comes between two others.
+    pub fn has_empty_pages(self) -> bool {
+        self.says(ListPageSize::WithEmpty)
     }
 
     /// First and last day of the term.
@@ -156,7 +204,7 @@ impl Shape {
             return (None, None);
         }
         let last = |start| match self.0.get() {
-            EndDate::LastDay => stored.term.last_day(start),
+            EndDate::LastDay => stored.term.last_day_to(start, stored.anchor_day),
             EndDate::ThirtyDays => stored.term.thirty_days(start),
             EndDate::Start => start,
         };
@@ -200,18 +248,50 @@ impl Shape {
     /// 200 with a document of subscriptions or operations. Members that have another name or type than the document's
     /// own, or are left out, are changed here.
     pub fn answer(self, document: &impl Serialize) -> Response {
-        let edited = self.says(LastModified::Absent)
-            || self.says(FreeTrial::Absent)
-            || self.says(QuantityType::Text)
-            || self.says(ResolveTerm::Dropped)
-            || !self.says(RequestSource::Present);
-        match edited.then(|| Node::of(document)).flatten() {
+        match self.edits().then(|| Node::of(document)).flatten() {
             Some(mut node) => {
                 node.each_object(&mut |members| self.edit(members));
                 Json(node).into_response()
             }
             None => Json(document).into_response(),
         }
+    }
+
+    /// 200 with a list of operations.
+    pub fn answer_operations(self, list: &Operations) -> Response {
+        let form = self.0.get();
+        if form == OperationsList::Object && self.says(ChangePlanAction::ChangePlan) {
+            return self.answer(list);
+        }
+        let Some(mut node) = Node::of(list) else { return self.answer(list) };
+        node.each_object(&mut |members| {
+            self.edit(members);
+            if self.says(ChangePlanAction::Convert) {
+                members.swap("action", "ChangePlan", "Convert");
+            }
+        });
+        if let Node::Object(members) = &mut node {
+            let listed = members.take("operations");
+            match (form, listed) {
+                (OperationsList::List, Some(listed)) => return Json(listed).into_response(),
+                (OperationsList::EmptyJson, _) if list.operations.is_empty() => {}
+                (_, Some(listed)) => members.give("operations", listed),
+                (_, None) => {}
+            }
+        }
+        Json(node).into_response()
+    }
+
+    /// Whether some members are not as the document's own.
+    fn edits(self) -> bool {
+        self.says(LastModified::Absent)
+            || self.says(FreeTrial::Absent)
+            || self.says(QuantityType::Text)
+            || self.says(ResolveTerm::Dropped)
+            || self.says(RetiredMembers::Sent)
+            || self.says(SuspendAction::Suspended)
+            || self.says(OperationSuccessWord::Succeed)
+            || !self.says(RequestSource::Present)
     }
 
     fn edit(self, members: &mut Members) {
@@ -229,6 +309,15 @@ impl Shape {
         if subscription && self.says(FreeTrial::Absent) {
             members.remove("isFreeTrial");
         }
+        if subscription && self.says(RetiredMembers::Sent) {
+            retired(members);
+        }
+        if members.has("action") && self.says(SuspendAction::Suspended) {
+            members.swap("action", "Suspend", "Suspended");
+        }
+        if members.has("action") && self.says(OperationSuccessWord::Succeed) {
+            members.swap("status", "Succeeded", "Succeed");
+        }
         match self.0.get() {
             RequestSource::Present => {}
             RequestSource::Absent => members.remove("operationRequestSource"),
@@ -244,5 +333,20 @@ impl Shape {
             MissingBearer::Forbidden => StatusCode::FORBIDDEN,
             MissingBearer::Unauthorized => StatusCode::UNAUTHORIZED,
         }
+    }
+}
+
+/// Members that subscriptions had until March 2021. What they held is not known: an id stands for ids, an issuer for both
+/// of a person's.
+fn retired(members: &mut Members) {
+    let id = members.leaf("id").cloned().unwrap_or_default();
+    members.put("fulfillmentId", id.clone());
+    members.put("sessionId", id);
+    members.put("storeFront", "AzurePortal".into());
+    if let Some(beneficiary) = members.object("beneficiary") {
+        let tenant = beneficiary.leaf("tenantId").and_then(Value::as_str);
+        let issuer = issuer_v1(tenant.unwrap_or_default());
+        beneficiary.put("iss", issuer.clone().into());
+        beneficiary.put("idp", issuer.into());
     }
 }

@@ -6,7 +6,7 @@ use axum::{extract::FromRequestParts, http::request::Parts, response::Response};
 use shared::ids::{ClientId, SandboxId};
 use uuid::Uuid;
 
-use super::problem::Problem;
+use super::{problem::Problem, rate::CALLS_MAX};
 use crate::{
     app::App,
     domain::{
@@ -142,7 +142,7 @@ impl FromRequestParts<App> for PartnerCaller {
             && parts.uri.path().starts_with("/v1/customers")
         {
             let tenant = caller.partner.app.tenant_id;
-            if let Err(seconds) = app.partner_rates.count(tenant, app.clock.now()) {
+            if let Err(seconds) = app.partner_rates.count(tenant, CALLS_MAX, app.clock.now()) {
                 return Err(refuse(PartnerRefusal::TooMany { seconds }));
             }
         }

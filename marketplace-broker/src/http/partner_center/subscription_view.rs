@@ -222,7 +222,7 @@ fn term(of: &Subscription) -> Term {
     let provisional = of.gate.fulfillment_confirmed_at().unwrap_or(of.purchased_at);
     let start = of.term_began_at().unwrap_or(provisional);
     let first_day = day_of(start);
-    let last_day = midnight(of.term.last_day(first_day));
+    let last_day = midnight(of.term.last_day_to(first_day, of.anchor_day));
     Term {
         start,
         last: last_day + start.duration_since(midnight(first_day)),

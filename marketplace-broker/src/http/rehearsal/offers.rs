@@ -63,8 +63,13 @@ pub async fn publish_offers(
 
 fn read(sandbox: SandboxId, bytes: &[u8]) -> Result<PublishOffers, Refusal> {
     let asked: Asked = json(bytes)?;
+    let places = asked.offers.iter().enumerate().flat_map(|(at, offer)| {
+        let silent = |(_, plan): &(usize, &PlanDraft)| plan.is_auto_activated.is_none();
+        offer.plans.iter().enumerate().filter(silent).map(move |(plan, _)| (at, plan))
+    });
+    let silent = places.collect();
     let offers = asked.offers.into_iter().enumerate().map(|(at, draft)| offer(at, draft));
-    Ok(PublishOffers { sandbox, offers: offers.collect::<Result<_, _>>()? })
+    Ok(PublishOffers { sandbox, offers: offers.collect::<Result<_, _>>()?, silent })
 }
 
 /// An id of what was sent.
@@ -139,7 +144,8 @@ fn plan(place: &str, draft: PlanDraft) -> Result<Plan, Refusal> {
         name: draft.name,
         description: draft.description.unwrap_or_default(),
         is_private: draft.is_private,
-        is_auto_activated: draft.is_auto_activated,
+        is_auto_activated: draft.is_auto_activated.unwrap_or_default(),
+        is_stop_sold: draft.is_stop_sold,
         seats,
         markets: draft.markets,
         dimensions: dimensions.collect(),

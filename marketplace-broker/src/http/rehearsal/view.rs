@@ -160,6 +160,7 @@ fn plan(stored: &Plan) -> wire::Plan {
         is_price_per_seat: stored.seats.is_some(),
         is_private: stored.is_private,
         is_auto_activated: stored.is_auto_activated,
+        is_stop_sold: stored.is_stop_sold,
         min_quantity: stored.seats.map(|seats| seats.min),
         max_quantity: stored.seats.map(|seats| seats.max),
         terms,
@@ -193,7 +194,7 @@ pub fn subscription(found: &Truth) -> wire::SubscriptionTruth {
     };
     let waiting_for = stored.waiting_for();
     let billing = stored.gate.billing_started_at();
-    let last_day = stored.term_start.map(|start| stored.term.last_day(start));
+    let last_day = stored.last_day();
     wire::SubscriptionTruth {
         subscription_id: stored.id.to_string(),
         order_id: stored.order_id.to_string(),
@@ -316,7 +317,7 @@ const EVENTS_MAX: usize = 1_000;
 /// Usage in the present term.
 pub fn usage(found: &UsageView) -> wire::Usage {
     let subscription = &found.subscription;
-    let last_day = subscription.term_start.map(|start| subscription.term.last_day(start));
+    let last_day = subscription.last_day();
     wire::Usage {
         subscription_id: subscription.id.to_string(),
         plan_id: subscription.plan_id.to_string(),
