@@ -155,6 +155,13 @@ fn quirks_of_shape_are_read_in_one_table_and_nobody_asks_for_the_profile() {
         };
         none(&format!("nobody asks for {profile}"), said(profile, &SERVICES, may));
     }
+    // It is kept and shown, and no more.
+    let may = |file: &File| {
+        let known = ["store/sandboxes.rs", "http/rehearsal/view.rs", "quirks.rs"];
+        known.iter().any(|name| file.path.ends_with(&format!("broker/src/{name}")))
+            || is_in(file, "domain/policy")
+    };
+    none("nobody asks for the profile", said(".profile()", &SERVICES, may));
 }
 
 /// Names that `/openapi.json` knows the types of a file by.

@@ -55,6 +55,11 @@ impl Members {
         self.0.retain(|(known, _)| known != name);
     }
 
+    /// Leaves a member out that is an empty list.
+    pub fn remove_empty(&mut self, name: &str) {
+        self.0.retain(|(known, node)| known != name || *node != Node::List(Vec::new()));
+    }
+
     /// Leaves all but these out.
     pub fn keep(&mut self, names: &[&str]) {
         self.0.retain(|(known, _)| names.contains(&known.as_str()));
@@ -209,6 +214,9 @@ mod tests {
         assert!(members.leaf("m").is_none() && members.leaf("n") == Some(&"x".into()));
         assert_eq!(members.take("n"), Some(Node::Leaf("x".into())));
         assert_eq!(members.take("n"), None);
+        members.give("n", Node::List(Vec::new()));
+        members.remove_empty("m");
+        members.remove_empty("n");
         assert_eq!(serde_json::to_string(&node).unwrap(), r#"{"m":{"c":-2,"d":1.5}}"#);
     }
 }

@@ -248,8 +248,9 @@ pub static QUIRKS: [&Row; COUNT] = [
     &PublisherRateLimit::ROW,
     &SourceOffers::ROW,
     &AutoActivation::ROW,
+    &NoIncludedUnits::ROW,
 ];
-const COUNT: usize = 90;
+const COUNT: usize = 91;
 
 /// The row of this id.
 #[must_use]

@@ -60,7 +60,7 @@ impl Sdk {
                 }
             }
             Value::Number(number) if member == "quantity" => {
-                if !number.as_i64().is_some_and(|n| i32::try_from(n).is_ok()) {
+                if number.as_i64().is_none_or(|n| i32::try_from(n).is_err()) {
                     self.broken.push(format!("rule 3: {number}"));
                 }
             }
@@ -94,7 +94,7 @@ impl Sdk {
         self.status(answer, 202);
         let location = answer.header("operation-location");
         let location = location.parse::<reqwest::Url>().ok();
-        let segments = location.iter().filter_map(|url| url.path_segments()).flatten();
+        let segments = location.iter().filter_map(reqwest::Url::path_segments).flatten();
         let segments: Vec<_> = segments.collect();
         match segments.as_slice() {
             ["api", "saas", "subscriptions", id, "operations", operation]
@@ -111,8 +111,11 @@ impl Sdk {
 
     /// Rule 9, and the words of a webhook.
     fn told(&mut self, body: &Value) {
-        self.check("action", &body["action"]);
-        self.check("status", &body["status"]);
+        for name in ["action", "status"] {
+            if let Some(value) = body.get(name) {
+                self.check(name, value);
+            }
+        }
         if !body["subscription"].is_null() {
             self.check("termUnit", &body["subscription"]["term"]["termUnit"]);
         }

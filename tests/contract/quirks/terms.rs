@@ -275,3 +275,26 @@ async fn q90_f09_a_new_plan_activates_by_itself_or_not(#[case] db: Db) {
     publish(&world, &offer).await;
     assert_eq!(state("late").await, "PendingFulfillmentStart");
 }
+
+#[rstest]
+#[case::sqlite(Db::Sqlite)]
+#[cfg_attr(no_postgres, ignore = "PostgreSQL's initdb is not installed")]
+#[case::postgres(Db::Postgres)]
+#[tokio::test]
+async fn q91_a_term_without_included_units_has_an_empty_list_or_none(#[case] db: Db) {
+    let world = World::new(db).await;
+    let id = world.buy_metered().await.id;
+    let terms = async |plan: &str| {
+        let plans = world.publisher.plans(&id).await.is(200).at("/plans");
+        let found = plans.as_array().unwrap().iter().find(|one| one["planId"] == plan).cloned();
+        found.unwrap()["planComponents"]["recurrentBillingTerms"][0].clone()
+    };
+    let (metered, flat) = (terms("metered").await, terms("standard").await);
+    assert_eq!(metered["meteredQuantityIncluded"][0]["dimensionId"], "gigabytes", "{metered}");
+    assert_eq!(flat["meteredQuantityIncluded"], json!([]), "{flat}");
+    world.operator.set_quirk("no_included_units", "absent").await;
+    assert_eq!(terms("metered").await, metered);
+    let bare = terms("standard").await;
+    assert!(bare.get("meteredQuantityIncluded").is_none(), "{bare}");
+    assert_eq!(bare["termUnit"], flat["termUnit"], "{bare}");
+}

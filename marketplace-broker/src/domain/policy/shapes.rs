@@ -160,3 +160,14 @@ quirk! {
     }
     documented Sent, observed Sent, sdk2 Sent
 }
+
+quirk! {
+    91 "no_included_units" NoIncludedUnits
+    "meteredQuantityIncluded of a term that includes no units"
+    source "fulfillment.md 1.7: OpenAPI a list; live sometimes absent", "2021-03";
+    {
+        EmptyList "empty_list" "[]",
+        Absent "absent" "left out",
+    }
+    documented EmptyList, observed Absent, sdk2 EmptyList
+}

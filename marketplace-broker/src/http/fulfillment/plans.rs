@@ -1,7 +1,6 @@
 //! GET /api/saas/subscriptions/{subscriptionId}/listAvailablePlans (fulfillment.md 1.7, C31, C32).
 
 use axum::{
-    Json,
     extract::{OriginalUri, Query, State},
     http::StatusCode,
     response::{IntoResponse, Response},
@@ -60,7 +59,7 @@ pub async fn list_available_plans(
                 projection::plan(plan, country, offers)
             };
             let plans = plans.map(shown).collect();
-            Json(AvailablePlans { plans }).into_response()
+            shape.answer_plans(&AvailablePlans { plans })
         }
         Err(Failure::Refused(Refusal::Unknown { what: "Subscription", .. }))
             if shape.has_plans_of_unknown() =>

@@ -10,7 +10,7 @@ use jiff::{SignedDuration, Timestamp, civil::Date};
 use serde::Serialize;
 use serde_json::Value;
 use shared::{
-    fulfillment::{Operations, SourceOffer},
+    fulfillment::{AvailablePlans, Operations, SourceOffer},
     identity::issuer_v1,
     ids::{PlanId, SubscriptionId},
 };
@@ -24,10 +24,11 @@ use crate::{
         policy::{
             AllowedOperationsOrder, ChangePlanAction, DeleteHeaders, EmptyList, EndDate, Etag,
             FreeTrial, LastModified, LastNextLink, ListOperations, ListPageSize, MalformedId,
-            MissingBearer, OperationErrors, OperationStatusText, OperationSuccessWord,
-            OperationsList, PendingDelete, PendingPatch, PlansOfUnknown, Policy, ProvisionalTerm,
-            QuantityType, Quirk, RequestSource, ResolveTerm, RetiredMembers, SourceOffers,
-            SuspendAction, UnknownOperation, UnknownSubscriptionOperations, UnsubscribedQuantity,
+            MissingBearer, NoIncludedUnits, OperationErrors, OperationStatusText,
+            OperationSuccessWord, OperationsList, PendingDelete, PendingPatch, PlansOfUnknown,
+            Policy, ProvisionalTerm, QuantityType, Quirk, RequestSource, ResolveTerm,
+            RetiredMembers, SourceOffers, SuspendAction, UnknownOperation,
+            UnknownSubscriptionOperations, UnsubscribedQuantity,
         },
         refusal::Refusal,
         subscription::{Status, Subscription},
@@ -254,6 +255,17 @@ impl Shape {
                 Json(node).into_response()
             }
             None => Json(document).into_response(),
+        }
+    }
+
+    /// 200 with the plans that a subscription may be on.
+    pub fn answer_plans(self, plans: &AvailablePlans) -> Response {
+        match self.says(NoIncludedUnits::Absent).then(|| Node::of(plans)).flatten() {
+            Some(mut node) => {
+                node.each_object(&mut |members| members.remove_empty("meteredQuantityIncluded"));
+                Json(node).into_response()
+            }
+            None => Json(plans).into_response(),
         }
     }
 
