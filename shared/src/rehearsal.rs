@@ -15,7 +15,7 @@ mod subscription;
 mod usage;
 
 pub use amount::Amount;
-pub use client_key::{AppKind, ClientKey, ClientKeys, RegisterClientKey};
+pub use client_key::{AppKind, ClientKey, ClientKeys, RegisterClientKey, RotatedKey};
 pub use clock::{Advance, Advanced, ClockState, Due};
 pub use delivery::{
     Deliveries, Delivery, DeliveryAnswer, DeliveryAttempt, DeliveryState, DeliverySummary,

@@ -8,6 +8,7 @@ use shared::{
     fulfillment::{Detail, FulfillmentInternalServerErrorResponse, VersionError},
     headers::{CORRELATION_ID, MS_CORRELATION_ID, MS_REQUEST_ID, OPERATION_LOCATION, REQUEST_ID},
     identity::MARKETPLACE_RESOURCE,
+    rehearsal::Problem,
 };
 use utoipa::{
     OpenApi, ToSchema,
@@ -27,6 +28,10 @@ use utoipa::{
 use super::fulfillment::problem::API_VERSION;
 
 const JSON: &str = "application/json";
+/// What 503 says.
+const BUSY: &str = "Busy, or the database is out of reach: call again after Retry-After seconds";
+/// RFC 9457.
+const PROBLEM_JSON: &str = "application/problem+json";
 
 #[derive(OpenApi)]
 #[openapi(
@@ -85,8 +90,17 @@ fn refer_to_items(document: &mut utoipa::openapi::OpenApi) {
     }
 }
 
-/// Says of every operation of the control API that it takes the control token.
+/// Says of every operation of the control API that it takes the control token, and refuses by RFC 9457.
 pub fn control_api(document: &mut utoipa::openapi::OpenApi) {
+    for operation in document.paths.paths.values_mut().flat_map(operations) {
+        let answers = &mut operation.responses.responses;
+        if operation.request_body.is_some() {
+            let long = answer::<Problem>("Body over 1 MiB");
+            answers.entry("413".to_owned()).or_insert(long);
+        }
+        answers.entry("503".to_owned()).or_insert(answer::<Problem>(BUSY));
+        answers.values_mut().for_each(describe_problem);
+    }
     let scheme = HttpBuilder::new().scheme(HttpAuthScheme::Bearer);
     let scheme = scheme.description(Some("The installation's control token")).build();
     secure(document, "controlToken", SecurityScheme::Http(scheme));
@@ -103,6 +117,22 @@ pub fn partner_face(document: &mut utoipa::openapi::OpenApi) {
     let tells = "A partner's bearer, by its app alone or for a user who has signed in (App+User)";
     let scheme = scheme.description(Some(tells)).build();
     secure(document, "partnerToken", SecurityScheme::Http(scheme));
+}
+
+/// What a handler calls a problem has the type of one.
+fn describe_problem(answer: &mut RefOr<Response>) {
+    let RefOr::T(answer) = answer else { return };
+    let problem = Ref::from_schema_name(Problem::name());
+    let is_problem = |content: &RefOr<Content>| match content {
+        RefOr::T(Content { schema: Some(RefOr::Ref(body)), .. }) => {
+            body.ref_location == problem.ref_location
+        }
+        _ => false,
+    };
+    if let Some(content) = answer.content.get(JSON).filter(|content| is_problem(content)).cloned() {
+        answer.content.clear();
+        answer.content.insert(PROBLEM_JSON.to_owned(), content);
+    }
 }
 
 fn partner_headers() -> [Parameter; 2] {
@@ -220,10 +250,17 @@ fn describe_answers(answers: &mut Responses) {
         Some(RefOr::T(refused)) => also_of_version(refused),
         Some(RefOr::Ref(_)) => {}
     }
+    // What quirks may bring (`missing_bearer`, `publisher_rate_limit`).
+    if let Some(RefOr::T(mut refused)) = answers.get("403").cloned() {
+        "No bearer, where quirk missing_bearer has it so; else 403"
+            .clone_into(&mut refused.description);
+        answers.insert("401".to_owned(), RefOr::T(refused));
+    }
+    let many = "Too many calls, where quirk publisher_rate_limit has it so: again after Retry-After seconds";
+    answers.insert("429".to_owned(), answer::<Detail>(many));
     let broken = answer::<FulfillmentInternalServerErrorResponse>("The broker broke (E5)");
     answers.insert("500".to_owned(), broken);
-    let busy = "Busy, or the database is out of reach: call again after Retry-After seconds";
-    answers.insert("503".to_owned(), answer::<Detail>(busy));
+    answers.insert("503".to_owned(), answer::<Detail>(BUSY));
     for answer in answers.values_mut() {
         let RefOr::T(answer) = answer else { continue };
         answer.content.values_mut().for_each(describe_content);

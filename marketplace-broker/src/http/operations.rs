@@ -8,11 +8,16 @@ use axum::{
     routing::get,
 };
 
+use shared::rehearsal::Problem;
+
 use super::rehearsal::problem::plain;
 use crate::{app::App, telemetry};
 
 /// Whether the process answers
-#[utoipa::path(get, path = "/health/live", tag = "operations", responses((status = 200, description = "It does")))]
+#[utoipa::path(
+    get, path = "/health/live", tag = "operations",
+    responses((status = 200, description = "It does", body = String, content_type = "text/plain"))
+)]
 pub async fn live() -> &'static str {
     "live"
 }
@@ -20,7 +25,10 @@ pub async fn live() -> &'static str {
 /// Whether the database answers and bearer tokens can be had
 #[utoipa::path(
     get, path = "/health/ready", tag = "operations",
-    responses((status = 200, description = "It does"), (status = 503, description = "It does not"))
+    responses(
+        (status = 200, description = "It does", body = String, content_type = "text/plain"),
+        (status = 503, description = "It does not", body = Problem, content_type = "application/problem+json"),
+    )
 )]
 pub async fn ready(State(app): State<App>) -> Response {
     let mut conn = match app.store.read().await {
@@ -35,7 +43,10 @@ pub async fn ready(State(app): State<App>) -> Response {
 }
 
 /// Counters and times of this process, for Prometheus
-#[utoipa::path(get, path = "/metrics", tag = "operations", responses((status = 200, description = "Prometheus text")))]
+#[utoipa::path(
+    get, path = "/metrics", tag = "operations",
+    responses((status = 200, description = "Prometheus text", body = String, content_type = "text/plain"))
+)]
 pub async fn metrics() -> Response {
     match telemetry::metrics() {
         Some(handle) => {

@@ -1,4 +1,5 @@
-//! Public keys that a publisher's apps, or a partner's, prove themselves with instead of a secret.
+//! Public keys that a publisher's apps, or a partner's, prove themselves with instead of a secret, and the broker's own that
+//! were rotated.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -51,4 +52,12 @@ pub struct ClientKey {
 pub struct ClientKeys {
     /// Of each app; the newest first.
     pub keys: Vec<ClientKey>,
+}
+
+/// `POST /sandboxes/{s}/signing-keys` and `…/token-keys`: which key signs from now on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct RotatedKey {
+    /// Its id.
+    pub key_id: String,
 }

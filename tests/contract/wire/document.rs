@@ -58,7 +58,8 @@ impl Document {
     pub fn answer(&self, method: &str, path: &str, status: u16) -> Option<&Value> {
         let answer = &self.root["paths"][path][method]["responses"][status.to_string()];
         assert!(answer.is_object(), "the file has no {method} {path} {status}");
-        answer.pointer("/content/application~1json/schema")
+        let json = answer.pointer("/content/application~1json/schema");
+        json.or_else(|| answer.pointer("/content/application~1problem+json/schema"))
     }
 
     /// What a schema refers to, or itself.
@@ -72,6 +73,10 @@ impl Document {
     #[track_caller]
     pub fn holds(&self, (method, path): (&str, &str), answer: &Answer) {
         let mut wrong = Vec::new();
+        let described = &self.root["paths"][path][method]["responses"][answer.status.to_string()];
+        let sent = answer.header("content-type").split(';').next().unwrap_or_default();
+        let known = described["content"].as_object().is_none_or(|all| all.contains_key(sent));
+        assert!(known || answer.text.is_empty(), "{sent} is not in the document: {answer}");
         match self.answer(method, path, answer.status) {
             Some(schema) => self.check(schema, &answer.json(), "", &mut wrong),
             None => assert_eq!(answer.text, "", "{answer}"),

@@ -26,6 +26,7 @@ use crate::{
         (status = 202, description = "Accepted; look at Operation-Location after Retry-After seconds", headers(
             ("operation-location" = String), ("operation-id" = String), ("retry-after" = String),
         )),
+        (status = 200, description = "It has ended already, where quirk delete_unsubscribed has it so; else 202"),
         (status = 400, description = "Delete is not in allowedCustomerOperations", body = Detail),
         (status = 403, description = "Not this publisher's", body = String, content_type = "application/json"),
         (status = 404, description = "No such subscription", body = Detail),

@@ -28,6 +28,7 @@ use crate::{
         (status = 400, description = "Not possible; or not Subscribed, or another operation is open", body = Detail),
         (status = 403, description = "Not this publisher's", body = String, content_type = "application/json"),
         (status = 404, description = "No such subscription", body = Detail),
+        (status = 409, description = "Another operation is open, where quirk pending_patch has it so; else 400", body = Detail),
         (status = 413, description = "Body over 1 MiB", body = Detail),
     )
 )]

@@ -74,6 +74,7 @@ pub async fn list_operations(
     params(("subscriptionId" = String, Path), ("operationId" = String, Path)),
     responses(
         (status = 200, body = Operation),
+        (status = 400, description = "No such operation, where quirk unknown_operation has it so; else 404", body = Detail),
         (status = 403, description = "Not this publisher's", body = String, content_type = "application/json"),
         (status = 404, description = "No such subscription, or no such operation", body = Detail),
     )

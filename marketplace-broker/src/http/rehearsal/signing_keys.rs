@@ -7,8 +7,7 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Response},
 };
-use serde_json::json;
-use shared::rehearsal::Problem as ProblemBody;
+use shared::rehearsal::{Problem as ProblemBody, RotatedKey};
 
 use super::problem::Problem;
 use crate::{
@@ -23,7 +22,7 @@ use crate::{
     post, path = "/rehearsal/v1/sandboxes/{sandbox}/signing-keys", tag = "rehearsal",
     params(("sandbox" = String, Path)),
     responses(
-        (status = 201, description = "keyId of the new key"),
+        (status = 201, body = RotatedKey),
         (status = 401, body = ProblemBody), (status = 404, body = ProblemBody),
         (status = 409, description = "Too many keys side by side", body = ProblemBody),
     )
@@ -34,7 +33,7 @@ pub async fn rotate_signing_key(
     notes: Notes,
 ) -> Response {
     match app.keys.rotate(&app.store, &sandbox).await {
-        Ok(key_id) => (StatusCode::CREATED, Json(json!({"keyId": key_id}))).into_response(),
+        Ok(key_id) => (StatusCode::CREATED, Json(RotatedKey { key_id })).into_response(),
         Err(KeyError::Store(failure)) => Problem::from(failure).noted(&notes),
         Err(KeyError::NotReady | KeyError::Unusable) => Problem::from(Failure::Busy).noted(&notes),
     }

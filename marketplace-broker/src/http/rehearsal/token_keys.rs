@@ -6,8 +6,7 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Response},
 };
-use serde_json::json;
-use shared::rehearsal::Problem as ProblemBody;
+use shared::rehearsal::{Problem as ProblemBody, RotatedKey};
 
 use super::{problem::Problem, sandboxes::token_key};
 use crate::{
@@ -21,7 +20,7 @@ use crate::{
     post, path = "/rehearsal/v1/sandboxes/{sandbox}/token-keys", tag = "rehearsal",
     params(("sandbox" = String, Path)),
     responses(
-        (status = 201, description = "keyId of the new key"),
+        (status = 201, body = RotatedKey),
         (status = 401, body = ProblemBody), (status = 404, body = ProblemBody),
     )
 )]
@@ -33,7 +32,7 @@ pub async fn rotate_token_key(
     let key = token_key(app.entropy.as_ref());
     let key_id = key.id.to_string();
     match app.store.execute(RotateTokenKey { sandbox, key }).await {
-        Ok(()) => (StatusCode::CREATED, Json(json!({"keyId": key_id}))).into_response(),
+        Ok(()) => (StatusCode::CREATED, Json(RotatedKey { key_id })).into_response(),
         Err(failure) => Problem::from(failure).noted(&notes),
     }
 }
