@@ -19,6 +19,10 @@ async fn s17_a_step_is_declared_at_the_console_shown_and_done_at_its_address(#[c
     let mut world = World::new(db).await;
     let url = world.start_publisher(false).await;
     let purchase = world.buy(2).await;
+    let by_operator = json!({"id": "call-us", "title": "Call us first",
+        "url": "https://contoso.example/call", "blocks": ["quantity"]});
+    let path = format!("/subscriptions/{}/publisher-steps", purchase.id);
+    world.operator.put(&path, &json!({"steps": [by_operator]})).await.is(200);
     Visitor::new(&url).follow(&purchase.link).await;
     let publisher = Visitor::new(&url);
     publisher.sign_in(&world.operator.token, "rehearsal-1").await;
@@ -34,7 +38,7 @@ async fn s17_a_step_is_declared_at_the_console_shown_and_done_at_its_address(#[c
 
     let told = wait::until("the step at the marketplace", async || {
         let truth = world.operator.truth(&purchase.id).await;
-        Some(truth).filter(|truth| !truth.at("/publisherSteps/0").is_null())
+        Some(truth).filter(|truth| !truth.at("/publisherSteps/1").is_null())
     });
     let told = told.await;
     assert_eq!(told.at("/publisherSteps/0/title"), "Export your data", "{told}");
@@ -53,7 +57,14 @@ async fn s17_a_step_is_declared_at_the_console_shown_and_done_at_its_address(#[c
         let truth = world.operator.truth(&purchase.id).await;
         Some(truth).filter(|truth| !truth.at("/publisherSteps/0/doneAt").is_null())
     });
-    assert_eq!(done.await.at("/publisherSteps").as_array().map(Vec::len), Some(1));
+    let done = done.await;
+    assert_eq!(done.at("/publisherSteps").as_array().map(Vec::len), Some(2), "{done}");
+    assert_eq!(
+        done.at("/publisherSteps/1/id"),
+        "call-us",
+        "the publisher knows nothing of it: {done}"
+    );
+    assert_eq!(done.at("/publisherSteps/1/declaredBy"), "operator", "{done}");
     assert_eq!(world.operator.times("publisherStepDone", &purchase.id).await, 1);
     let steps = world.publisher.steps(&purchase.id).await.is(200);
     assert!(!steps.at("/steps/0/doneAt").is_null(), "{steps}");
