@@ -6,6 +6,7 @@ mod crowd;
 mod flows;
 mod list;
 mod own;
+mod pages;
 mod partner;
 mod report;
 mod stats;

@@ -64,6 +64,24 @@ impl Machine {
     }
 }
 
+/// A figure for people.
+#[must_use]
+pub fn number(value: f64) -> String {
+    format!("{value:.1}")
+}
+
+/// A ratio for people, in percent; nothing when it was not measured.
+#[must_use]
+pub fn percent(ratio: Option<f64>) -> String {
+    ratio.map(|ratio| number(ratio * 100.0)).unwrap_or_default()
+}
+
+/// The line that tells how many requests were not answered as they should.
+#[must_use]
+pub fn errors_line(errors: usize) -> String {
+    words::tell("load-errors", &[("errors", &errors.to_string())])
+}
+
 /// What the rounds of single steps gave, a value a round.
 #[derive(Debug, Default)]
 pub struct Rounds {
@@ -94,7 +112,7 @@ impl Report {
             let took = flows.results.iter().map(|(_, took)| took[step as usize]).collect();
             let took = Latencies::of(took);
             StepReport {
-                per_second: rounded(stats::median(&rounds.of(step)).unwrap_or_default()),
+                per_second: stats::median_rate(&rounds.of(step)),
                 p50_ms: took.percentile_ms(50),
                 p95_ms: took.percentile_ms(95),
                 p99_ms: took.percentile_ms(99),
@@ -106,7 +124,7 @@ impl Report {
             errors: errors.count(),
             flows_per_second: rounded(stats::rate(whole, flows.took)),
             requests_per_second: rounded(stats::rate(whole * Step::ALL.len(), flows.took)),
-            health_per_second: rounded(stats::median(&rounds.health).unwrap_or_default()),
+            health_per_second: stats::median_rate(&rounds.health),
             steps: Steps {
                 buy: step(Step::Buy),
                 resolve: step(Step::Resolve),
@@ -125,7 +143,6 @@ impl Report {
     /// The report as a table.
     #[must_use]
     pub fn lines(&self) -> Vec<String> {
-        let number = |value: f64| format!("{value:.1}");
         let mut lines = vec![words::tell(
             "load-title",
             &[
@@ -142,7 +159,7 @@ impl Report {
                 ("health", &number(self.health_per_second)),
             ],
         ));
-        lines.push(words::tell("load-errors", &[("errors", &self.errors.to_string())]));
+        lines.push(errors_line(self.errors));
         lines.push(String::new());
         lines.push(format!(
             "{:<10} {:>12} {:>10} {:>10} {:>10}",
@@ -176,12 +193,12 @@ impl Steps {
 
 impl Ratios {
     fn lines(&self) -> Vec<String> {
-        let health = self.activate_to_health.map(|ratio| {
-            words::tell("load-to-health", &[("percent", &format!("{:.1}", ratio * 100.0))])
-        });
+        let health = self
+            .activate_to_health
+            .map(|ratio| words::tell("load-to-health", &[("percent", &percent(Some(ratio)))]));
         let single = self
             .activate_to_single_transaction
-            .map(|ratio| words::tell("load-to-single", &[("times", &format!("{ratio:.1}"))]));
+            .map(|ratio| words::tell("load-to-single", &[("times", &number(ratio))]));
         [health, single].into_iter().flatten().collect()
     }
 }

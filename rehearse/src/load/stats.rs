@@ -48,6 +48,12 @@ pub fn median(values: &[f64]) -> Option<f64> {
     Some(f64::midpoint(*sorted.get(middle.checked_sub(1)?)?, upper))
 }
 
+/// The median of the rounds' rates, as a report shows it; zero when nothing was measured.
+#[must_use]
+pub fn median_rate(rates: &[f64]) -> f64 {
+    rounded(median(rates).unwrap_or_default())
+}
+
 /// The median of the rounds' own ratios: what disturbs the machine for a while disturbs both sides of a round.
 #[must_use]
 pub fn median_ratio(parts: &[f64], wholes: &[f64]) -> Option<f64> {

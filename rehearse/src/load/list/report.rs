@@ -1,18 +1,15 @@
 //! The report of a long list: an object for programs, and the same in words. Pure.
 
-use std::time::Duration;
-
 use serde::Serialize;
 
+pub use super::super::pages::Walks;
 use super::super::{
     crowd::Errors,
-    report::Machine,
-    stats::{self, Latencies, rounded},
+    pages::PageMs,
+    report::{Machine, errors_line, number, percent},
+    stats::{self, median_rate, rounded},
 };
 use crate::words;
-
-/// Pages of a group.
-const GROUP: usize = 10;
 
 /// What was measured.
 #[derive(Debug, Serialize)]
@@ -30,14 +27,6 @@ pub struct Report {
     machine: Machine,
 }
 
-/// Medians of the first ten pages, the middle ten and the last ten.
-#[derive(Debug, Serialize)]
-struct PageMs {
-    first: f64,
-    middle: f64,
-    last: f64,
-}
-
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Ratios {
@@ -46,10 +35,6 @@ struct Ratios {
     get_to_health: Option<f64>,
 }
 
-/// Walks over the list: how long each page took, in order.
-#[derive(Debug, Default)]
-pub struct Walks(pub Vec<Vec<Duration>>);
-
 /// What the rounds of single reads gave, a value a round, each a rate a second.
 #[derive(Debug, Default)]
 pub struct Rounds {
@@ -57,25 +42,6 @@ pub struct Rounds {
     pub gets: Vec<f64>,
     /// `GET /health/live`.
     pub health: Vec<f64>,
-}
-
-impl Walks {
-    /// The median of a group of pages, over all walks; `from` tells where it begins in a list of so many pages.
-    fn median_ms(&self, from: impl Fn(usize) -> usize) -> f64 {
-        let group = |walk: &Vec<Duration>| {
-            walk.iter().skip(from(walk.len())).take(GROUP).copied().collect()
-        };
-        let pages: Vec<Vec<Duration>> = self.0.iter().map(group).collect();
-        Latencies::of(pages.concat()).percentile_ms(50)
-    }
-
-    fn page_ms(&self) -> PageMs {
-        PageMs {
-            first: self.median_ms(|_| 0),
-            middle: self.median_ms(|pages| pages.saturating_sub(GROUP) / 2),
-            last: self.median_ms(|pages| pages.saturating_sub(GROUP)),
-        }
-    }
 }
 
 impl Report {
@@ -89,19 +55,17 @@ impl Report {
         errors: &Errors,
     ) -> Self {
         let page_ms = walks.page_ms();
-        let to_first = |ms| stats::ratio(ms, page_ms.first).map(rounded);
-        let median = |rates: &[f64]| rounded(stats::median(rates).unwrap_or_default());
         Self {
             subscriptions: asked.0,
             concurrency: asked.1,
             errors: errors.count(),
-            pages: walks.0.first().map_or(0, Vec::len),
+            pages: walks.pages(),
             buys_per_second: rounded(buys_per_second),
-            gets_per_second: median(&rounds.gets),
-            health_per_second: median(&rounds.health),
+            gets_per_second: median_rate(&rounds.gets),
+            health_per_second: median_rate(&rounds.health),
             ratios: Ratios {
-                middle_to_first: to_first(page_ms.middle),
-                last_to_first: to_first(page_ms.last),
+                middle_to_first: page_ms.middle_to_first(),
+                last_to_first: page_ms.last_to_first(),
                 get_to_health: stats::median_ratio(&rounds.gets, &rounds.health),
             },
             page_ms,
@@ -112,23 +76,15 @@ impl Report {
     /// The report in words.
     #[must_use]
     pub fn lines(&self) -> Vec<String> {
-        let number = |value: f64| format!("{value:.1}");
-        let part =
-            |ratio: Option<f64>| ratio.map(|ratio| format!("{ratio:.2}")).unwrap_or_default();
-        let percent = self.ratios.get_to_health.map(|ratio| number(ratio * 100.0));
+        let to_health = percent(self.ratios.get_to_health);
         let size = [
             ("subscriptions", &*self.subscriptions.to_string()),
             ("pages", &*self.pages.to_string()),
             ("concurrency", &*self.concurrency.to_string()),
             ("cores", &*self.machine.cores.to_string()),
         ];
-        let pages = [
-            ("first", &*format!("{:.3}", self.page_ms.first)),
-            ("middle", &*format!("{:.3}", self.page_ms.middle)),
-            ("last", &*format!("{:.3}", self.page_ms.last)),
-            ("middleRatio", &*part(self.ratios.middle_to_first)),
-            ("lastRatio", &*part(self.ratios.last_to_first)),
-        ];
+        let pages = self.page_ms.told();
+        let pages = pages.each_ref().map(|(name, value)| (*name, value.as_str()));
         let rates = [
             ("buys", &*number(self.buys_per_second)),
             ("gets", &*number(self.gets_per_second)),
@@ -137,16 +93,18 @@ impl Report {
         vec![
             words::tell("load-list-title", &size),
             words::tell("load-list-rates", &rates),
-            words::tell("load-errors", &[("errors", &self.errors.to_string())]),
+            errors_line(self.errors),
             String::new(),
             words::tell("load-list-pages", &pages),
-            words::tell("load-list-to-health", &[("percent", &percent.unwrap_or_default())]),
+            words::tell("load-list-to-health", &[("percent", &to_health)]),
         ]
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     fn report() -> Report {
@@ -175,12 +133,5 @@ mod tests {
         for part in ["10000", "100 pages", "104.000", "1.86 times", "15.0 %"] {
             assert!(text.contains(part), "{part} is missing in:\n{text}");
         }
-    }
-
-    #[test]
-    fn a_short_list_is_its_own_first_middle_and_last() {
-        let pages = Walks(vec![vec![Duration::from_millis(7); 3]]).page_ms();
-        assert_eq!([pages.first, pages.middle, pages.last], [7.0; 3]);
-        assert_eq!(Walks::default().page_ms().first, 0.0);
     }
 }

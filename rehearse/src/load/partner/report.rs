@@ -1,18 +1,15 @@
 //! The report of the partner's side: an object for programs, and the same in words. Pure.
 
-use std::time::Duration;
-
 use serde::Serialize;
 
+pub use super::super::pages::Walks;
 use super::super::{
     crowd::Errors,
-    report::Machine,
-    stats::{self, Latencies, rounded},
+    pages::PageMs,
+    report::{Machine, errors_line, number, percent},
+    stats::{self, median_rate},
 };
 use crate::words;
-
-/// Pages of a group.
-const GROUP: usize = 10;
 
 /// What was measured.
 #[derive(Debug, Serialize)]
@@ -30,14 +27,6 @@ pub struct Report {
     page_ms: PageMs,
     ratios: Ratios,
     machine: Machine,
-}
-
-/// Medians of the first ten pages of the catalogue, the middle ten and the last ten.
-#[derive(Debug, Serialize)]
-struct PageMs {
-    first: f64,
-    middle: f64,
-    last: f64,
 }
 
 #[derive(Debug, Serialize)]
@@ -62,21 +51,6 @@ pub struct Rounds {
     pub health: Vec<f64>,
 }
 
-/// Walks over the catalogue: how long each page took, in order.
-#[derive(Debug, Default)]
-pub struct Walks(pub Vec<Vec<Duration>>);
-
-impl Walks {
-    /// The median of a group of pages, over all walks; `from` tells where it begins among so many pages.
-    fn median_ms(&self, from: impl Fn(usize) -> usize) -> f64 {
-        let group = |walk: &Vec<Duration>| {
-            walk.iter().skip(from(walk.len())).take(GROUP).copied().collect()
-        };
-        let pages: Vec<Vec<Duration>> = self.0.iter().map(group).collect();
-        Latencies::of(pages.concat()).percentile_ms(50)
-    }
-}
-
 impl Report {
     /// Puts everything together.
     #[must_use]
@@ -86,28 +60,22 @@ impl Report {
         (products, walks): (usize, &Walks),
         errors: &Errors,
     ) -> Self {
-        let median = |rates: &[f64]| rounded(stats::median(rates).unwrap_or_default());
-        let page_ms = PageMs {
-            first: walks.median_ms(|_| 0),
-            middle: walks.median_ms(|pages| pages.saturating_sub(GROUP) / 2),
-            last: walks.median_ms(|pages| pages.saturating_sub(GROUP)),
-        };
-        let to_first = |ms| stats::ratio(ms, page_ms.first).map(rounded);
+        let page_ms = walks.page_ms();
         Self {
             subscriptions: asked.0,
             concurrency: asked.1,
             errors: errors.count(),
-            lists_per_second: median(&rounds.lists),
-            lists_from_memory_per_second: median(&rounds.memory),
-            gets_per_second: median(&rounds.gets),
-            health_per_second: median(&rounds.health),
+            lists_per_second: median_rate(&rounds.lists),
+            lists_from_memory_per_second: median_rate(&rounds.memory),
+            gets_per_second: median_rate(&rounds.gets),
+            health_per_second: median_rate(&rounds.health),
             products,
-            pages: walks.0.first().map_or(0, Vec::len),
+            pages: walks.pages(),
             ratios: Ratios {
                 list_to_memory: stats::median_ratio(&rounds.lists, &rounds.memory),
                 get_to_health: stats::median_ratio(&rounds.gets, &rounds.health),
-                middle_to_first: to_first(page_ms.middle),
-                last_to_first: to_first(page_ms.last),
+                middle_to_first: page_ms.middle_to_first(),
+                last_to_first: page_ms.last_to_first(),
             },
             page_ms,
             machine: Machine::this(),
@@ -117,11 +85,6 @@ impl Report {
     /// The report in words.
     #[must_use]
     pub fn lines(&self) -> Vec<String> {
-        let number = |value: f64| format!("{value:.1}");
-        let part =
-            |ratio: Option<f64>| ratio.map(|ratio| format!("{ratio:.2}")).unwrap_or_default();
-        let percent =
-            |ratio: Option<f64>| ratio.map(|ratio| number(ratio * 100.0)).unwrap_or_default();
         let size = [
             ("subscriptions", &*self.subscriptions.to_string()),
             ("products", &*self.products.to_string()),
@@ -134,14 +97,10 @@ impl Report {
             ("gets", &*number(self.gets_per_second)),
             ("health", &*number(self.health_per_second)),
         ];
-        let pages = [
-            ("pages", &*self.pages.to_string()),
-            ("first", &*format!("{:.3}", self.page_ms.first)),
-            ("middle", &*format!("{:.3}", self.page_ms.middle)),
-            ("last", &*format!("{:.3}", self.page_ms.last)),
-            ("middleRatio", &*part(self.ratios.middle_to_first)),
-            ("lastRatio", &*part(self.ratios.last_to_first)),
-        ];
+        let count = self.pages.to_string();
+        let told = self.page_ms.told();
+        let told = told.iter().map(|(name, value)| (*name, value.as_str()));
+        let pages: Vec<_> = [("pages", count.as_str())].into_iter().chain(told).collect();
         let ratios = [
             ("list", &*percent(self.ratios.list_to_memory)),
             ("get", &*percent(self.ratios.get_to_health)),
@@ -149,7 +108,7 @@ impl Report {
         vec![
             words::tell("load-partner-title", &size),
             words::tell("load-partner-rates", &rates),
-            words::tell("load-errors", &[("errors", &self.errors.to_string())]),
+            errors_line(self.errors),
             String::new(),
             words::tell("load-partner-pages", &pages),
             words::tell("load-partner-ratios", &ratios),
@@ -159,6 +118,8 @@ impl Report {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     fn report() -> Report {

@@ -4,8 +4,8 @@ use serde::Serialize;
 
 use super::super::{
     crowd::Errors,
-    report::Machine,
-    stats::{self, rounded},
+    report::{Machine, errors_line, number},
+    stats::{self, median_rate},
 };
 use crate::words;
 
@@ -48,15 +48,14 @@ impl Report {
     /// Puts the rounds together.
     #[must_use]
     pub fn new(asked: (u32, u32), rounds: &Rounds, errors: &Errors) -> Self {
-        let median = |rates: &[f64]| rounded(stats::median(rates).unwrap_or_default());
         Self {
             tokens: asked.0,
             concurrency: asked.1,
             errors: errors.count(),
-            tokens_per_second: median(&rounds.tokens),
-            signatures_per_second: median(&rounds.signatures),
-            checked_gets_per_second: median(&rounds.checked),
-            unchecked_gets_per_second: median(&rounds.unchecked),
+            tokens_per_second: median_rate(&rounds.tokens),
+            signatures_per_second: median_rate(&rounds.signatures),
+            checked_gets_per_second: median_rate(&rounds.checked),
+            unchecked_gets_per_second: median_rate(&rounds.unchecked),
             ratios: Ratios {
                 tokens_to_signatures: stats::median_ratio(&rounds.tokens, &rounds.signatures),
                 checked_to_unchecked: stats::median_ratio(&rounds.checked, &rounds.unchecked),
@@ -68,7 +67,6 @@ impl Report {
     /// The report in words.
     #[must_use]
     pub fn lines(&self) -> Vec<String> {
-        let number = |value: f64| format!("{value:.1}");
         let size = [
             ("tokens", &*self.tokens.to_string()),
             ("concurrency", &*self.concurrency.to_string()),
@@ -90,7 +88,7 @@ impl Report {
             words::tell("load-tokens-title", &size),
             words::tell("load-tokens-rates", &rates),
             words::tell("load-tokens-gets", &gets),
-            words::tell("load-errors", &[("errors", &self.errors.to_string())]),
+            errors_line(self.errors),
             String::new(),
             words::tell("load-tokens-to-signatures", &[("ratio", &signed)]),
             words::tell("load-tokens-checked", &[("ratio", &checked)]),

@@ -4,8 +4,8 @@ use serde::Serialize;
 
 use super::super::{
     crowd::Errors,
-    report::Machine,
-    stats::{self, rounded},
+    report::{Machine, errors_line, number},
+    stats::{self, median_rate},
 };
 use crate::words;
 
@@ -41,17 +41,15 @@ pub struct Rates {
 
 impl Pace {
     fn of(rates: &Rates) -> Self {
-        let median = |rates: &[f64]| rounded(stats::median(rates).unwrap_or_default());
         Self {
-            single_events_per_second: median(&rates.singles),
-            batched_events_per_second: median(&rates.batched),
+            single_events_per_second: median_rate(&rates.singles),
+            batched_events_per_second: median_rate(&rates.batched),
             batched_to_single: stats::median_ratio(&rates.batched, &rates.singles),
         }
     }
 
     /// The words under `key`, of so many clients.
     fn line(&self, key: &str, clients: u32) -> String {
-        let number = |value: f64| format!("{value:.1}");
         let times = self.batched_to_single.map(number).unwrap_or_default();
         let values = [
             ("clients", &*clients.to_string()),
@@ -83,7 +81,7 @@ impl Report {
         let [events, cores] = [self.events.to_string(), self.machine.cores.to_string()];
         vec![
             words::tell("load-usage-title", &[("events", &events), ("cores", &cores)]),
-            words::tell("load-errors", &[("errors", &self.errors.to_string())]),
+            errors_line(self.errors),
             String::new(),
             self.one_client.line("load-usage-one-client", 1),
             self.all_clients.line("load-usage-all-clients", self.concurrency),

@@ -5,8 +5,8 @@ use serde::Serialize;
 use super::{
     super::{
         crowd::Errors,
-        report::Machine,
-        stats::{self, rounded},
+        report::{Machine, errors_line, number, percent},
+        stats::{self, median_rate},
     },
     NEIGHBORS, SLOW,
 };
@@ -47,13 +47,12 @@ impl Report {
     /// Puts the rounds together.
     #[must_use]
     pub fn new(asked: (u32, u32), rounds: &Rounds, errors: &Errors) -> Self {
-        let median = |rates: &[f64]| rounded(stats::median(rates).unwrap_or_default());
         Self {
             webhooks: asked.0,
             concurrency: asked.1,
             errors: errors.count(),
-            posts_per_second: median(&rounds.posts),
-            dispatch_per_second: median(&rounds.alone),
+            posts_per_second: median_rate(&rounds.posts),
+            dispatch_per_second: median_rate(&rounds.alone),
             ratios: Ratios {
                 dispatch_to_posts: stats::median_ratio(&rounds.alone, &rounds.posts),
                 slow_neighbor_to_alone: stats::median_ratio(&rounds.beside, &rounds.alone),
@@ -65,9 +64,6 @@ impl Report {
     /// The report in words.
     #[must_use]
     pub fn lines(&self) -> Vec<String> {
-        let number = |value: f64| format!("{value:.1}");
-        let percent =
-            |ratio: Option<f64>| ratio.map(|ratio| number(ratio * 100.0)).unwrap_or_default();
         let size = [
             ("webhooks", &*self.webhooks.to_string()),
             ("concurrency", &*self.concurrency.to_string()),
@@ -86,7 +82,7 @@ impl Report {
         vec![
             words::tell("load-webhooks-title", &size),
             words::tell("load-webhooks-rates", &rates),
-            words::tell("load-errors", &[("errors", &self.errors.to_string())]),
+            errors_line(self.errors),
             String::new(),
             words::tell("load-webhooks-to-posts", &[("percent", &to_posts)]),
             words::tell("load-webhooks-neighbor", &neighbor),
