@@ -76,6 +76,24 @@ async fn a_kill_between_commit_and_send_and_between_send_and_record_loses_no_web
     assert_eq!(running.broker.terminate().await.code, Some(0));
 }
 
+/// Nobody else can be at work on a SQLite file: what a killed broker had taken is sent at the next start, although its
+/// lease lasts much longer than this test.
+#[tokio::test(flavor = "multi_thread")]
+async fn on_sqlite_the_lease_of_a_killed_broker_is_not_waited_for() {
+    let house = House::new(Db::Sqlite).await;
+    let running = house.start_with("broker", "600").await;
+    let (operator, publisher) = running.callers();
+    house.app.always(Reply::Never);
+    let id = active(&operator, &publisher, &own(flat())).await;
+    let suspend = operator.acted(&id, &json!({"action": "suspend"})).await;
+    house.app.hook(1).await;
+    running.broker.kill().await;
+    house.app.always(Reply::Status(200));
+    let running = house.start_with("broker", "600").await;
+    delivery_is(&running.operator, &suspend, "acknowledged").await;
+    assert_eq!(house.app.hooks_of(&suspend).len(), 2, "once by each");
+}
+
 /// Everything is committed and nothing is sent: the webhooks were held back when the kill came.
 #[rstest]
 #[case::sqlite(Db::Sqlite)]

@@ -44,8 +44,13 @@ impl House {
 
     /// Starts a broker in this folder of the house.
     async fn start(&self, folder: &str) -> Running {
+        self.start_with(folder, TIME_LIMIT).await
+    }
+
+    /// The same with so many seconds for an attempt.
+    async fn start_with(&self, folder: &str, time_limit: &str) -> Running {
         let dir = self.dir.path().join(folder);
-        let mut args = vec!["--webhook-time-limit", TIME_LIMIT];
+        let mut args = vec!["--webhook-time-limit", time_limit];
         args.extend(self.database.iter().flat_map(|url| ["--database", url.as_str()]));
         let broker = Process::broker(&dir, &args, &[]);
         let base = broker.broker_url().await;
