@@ -103,7 +103,7 @@ quirk! {
         Supersedes "supersedes" "accepted; the earlier one fails",
         SideBySide "side_by_side" "accepted; each goes its own way, and what is decided last stands",
     }
-    documented Locked, observed SideBySide, sdk2 Locked
+    documented Locked, observed Supersedes, sdk2 Locked
 }
 
 quirk! {

@@ -46,7 +46,7 @@ quirk! {
         Conflict "conflict" "409, as for every one that has ended",
         BadRequest "bad_request" "400, InvalidValue",
     }
-    documented Conflict, observed BadRequest, sdk2 Conflict
+    documented Conflict, observed Conflict, sdk2 Conflict
 }
 
 quirk! {
