@@ -89,6 +89,37 @@ pub struct ExchangedToken {
     pub expires_in: i64,
 }
 
+/// Why Microsoft Graph does not answer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct GraphProblem {
+    /// The error.
+    pub error: GraphError,
+}
+
+/// An error of Microsoft Graph.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct GraphError {
+    /// `InvalidAuthenticationToken` or `Authorization_RequestDenied`.
+    pub code: String,
+    /// What is wrong.
+    pub message: String,
+    /// Which request it was.
+    pub inner_error: GraphInnerError,
+}
+
+/// Which request an error of Microsoft Graph belongs to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub struct GraphInnerError {
+    /// When it came, to the second, UTC.
+    pub date: String,
+    /// Its id.
+    pub request_id: String,
+    /// The client's id of it.
+    pub client_request_id: String,
+}
+
 /// Why no token was given (fulfillment.md 5.4).
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct TokenError {

@@ -28,6 +28,7 @@ use utoipa::{
 use super::fulfillment::problem::API_VERSION;
 
 const JSON: &str = "application/json";
+const HTML: &str = "text/html";
 /// What 503 says.
 const BUSY: &str = "Busy, or the database is out of reach: call again after Retry-After seconds";
 /// RFC 9457.
@@ -104,6 +105,29 @@ pub fn control_api(document: &mut utoipa::openapi::OpenApi) {
     let scheme = HttpBuilder::new().scheme(HttpAuthScheme::Bearer);
     let scheme = scheme.description(Some("The installation's control token")).build();
     secure(document, "controlToken", SecurityScheme::Http(scheme));
+}
+
+/// Says of the authority that what people see are pages, each of which may ask for the access code first.
+pub fn authority(document: &mut utoipa::openapi::OpenApi) {
+    let seen = |path: &str| path.ends_with("/authorize") || path.ends_with("/logout");
+    let items = document.paths.paths.iter_mut().filter(|(path, _)| seen(path));
+    for (path, operation) in
+        items.flat_map(|(path, item)| operations(item).map(move |operation| (path, operation)))
+    {
+        let answers = &mut operation.responses.responses;
+        if path.ends_with("/authorize") {
+            let foreign =
+                Response::new("The broker is asked under a name that is not its own: a page");
+            answers.entry("403".to_owned()).or_insert(RefOr::T(foreign));
+        }
+        let pages = ["200", "400", "403"];
+        for (_, answer) in answers.iter_mut().filter(|(status, _)| pages.contains(&status.as_str()))
+        {
+            let RefOr::T(answer) = answer else { continue };
+            let text = ObjectBuilder::new().schema_type(Type::String).build();
+            answer.content.insert(HTML.to_owned(), RefOr::T(Content::new(Some(text))));
+        }
+    }
 }
 
 /// Says of every operation of the partner face that it takes a partner's bearer, and the headers it knows

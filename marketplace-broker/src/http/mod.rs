@@ -199,7 +199,7 @@ fn rehearsal() -> OpenApiRouter<App> {
 
 /// The authority: tokens, and what proves them.
 fn identity() -> OpenApiRouter<App> {
-    OpenApiRouter::new()
+    let mut router = OpenApiRouter::new()
         .routes(routes!(identity::token::token_v1))
         .routes(routes!(identity::token::token_v2))
         .routes(routes!(identity::authorize::authorize, identity::authorize::choose))
@@ -213,7 +213,9 @@ fn identity() -> OpenApiRouter<App> {
         .routes(routes!(identity::discovery::keys_v2))
         .routes(routes!(identity::discovery::metadata_v1))
         .routes(routes!(identity::discovery::metadata_v2))
-        .routes(routes!(identity::discovery::instance))
+        .routes(routes!(identity::discovery::instance));
+    document::authority(router.get_openapi_mut());
+    router
 }
 
 /// The whole broker.

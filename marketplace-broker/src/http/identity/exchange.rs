@@ -7,7 +7,10 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use shared::identity::{ExchangedToken, PARTNER_CENTER_RESOURCE};
+use shared::{
+    identity::{ExchangedToken, PARTNER_CENTER_RESOURCE, TokenError},
+    partner_center::Error as PartnerError,
+};
 
 use super::{
     params::{Params, shown},
@@ -34,8 +37,8 @@ use crate::{
     ),
     responses(
         (status = 200, body = ExchangedToken),
-        (status = 400, description = "The grant is another"),
-        (status = 401, description = "No sound bearer of a partner"),
+        (status = 400, description = "The grant is another", body = TokenError),
+        (status = 401, description = "No sound bearer of a partner", body = PartnerError),
     )
 )]
 pub async fn generate_token(
@@ -56,8 +59,8 @@ pub async fn generate_token(
     ),
     responses(
         (status = 200, body = ExchangedToken),
-        (status = 400, description = "The grant is another"),
-        (status = 401, description = "No sound bearer of a partner"),
+        (status = 400, description = "The grant is another", body = TokenError),
+        (status = 401, description = "No sound bearer of a partner", body = PartnerError),
     )
 )]
 pub async fn generate_token_v3(

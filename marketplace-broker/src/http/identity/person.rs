@@ -7,10 +7,9 @@ use axum::{
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use serde_json::json;
 use shared::{
     entropy::random_uuid,
-    identity::{GraphUser, UserInfo},
+    identity::{GraphError, GraphInnerError, GraphProblem, GraphUser, UserInfo},
     ids::ClientId,
 };
 
@@ -27,7 +26,10 @@ use crate::{
 /// Who is signed in, as OpenID Connect has it
 #[utoipa::path(
     get, path = "/oidc/userinfo", tag = "identity",
-    responses((status = 200, body = UserInfo), (status = 401, description = "No access token of a sign-in"))
+    responses(
+        (status = 200, body = UserInfo),
+        (status = 401, description = "No access token of a sign-in", body = GraphProblem),
+    )
 )]
 pub async fn userinfo(State(app): State<App>, notes: Notes, headers: HeaderMap) -> Response {
     info(&app, &notes, &headers).await
@@ -37,7 +39,10 @@ pub async fn userinfo(State(app): State<App>, notes: Notes, headers: HeaderMap) 
 #[utoipa::path(
     get, path = "/{tenant}/openid/userinfo", tag = "identity",
     params(("tenant" = String, Path, description = "Any")),
-    responses((status = 200, body = UserInfo), (status = 401, description = "No access token of a sign-in"))
+    responses(
+        (status = 200, body = UserInfo),
+        (status = 401, description = "No access token of a sign-in", body = GraphProblem),
+    )
 )]
 pub async fn userinfo_v1(State(app): State<App>, notes: Notes, headers: HeaderMap) -> Response {
     info(&app, &notes, &headers).await
@@ -67,8 +72,8 @@ async fn info(app: &App, notes: &Notes, headers: &HeaderMap) -> Response {
     get, path = "/v1.0/me", tag = "identity",
     responses(
         (status = 200, body = GraphUser),
-        (status = 401, description = "No access token of a sign-in"),
-        (status = 403, description = "The sign-in did not ask for User.Read"),
+        (status = 401, description = "No access token of a sign-in", body = GraphProblem),
+        (status = 403, description = "The sign-in did not ask for User.Read", body = GraphProblem),
     )
 )]
 pub async fn me(State(app): State<App>, notes: Notes, headers: HeaderMap) -> Response {
@@ -145,9 +150,11 @@ fn no_store(status: StatusCode, body: impl serde::Serialize) -> Response {
 fn refused(app: &App, status: StatusCode, (code, message): (&str, &str)) -> Response {
     let request = random_uuid(app.entropy.as_ref()).to_string();
     let date = app.clock.now().strftime("%Y-%m-%dT%H:%M:%S").to_string();
-    let inner = json!({"date": date, "request-id": request, "client-request-id": request});
-    let body = json!({"error": {"code": code, "message": message, "innerError": inner}});
-    let mut response = no_store(status, body);
+    let inner_error =
+        GraphInnerError { date, request_id: request.clone(), client_request_id: request };
+    let (code, message) = (code.to_owned(), message.to_owned());
+    let mut response =
+        no_store(status, GraphProblem { error: GraphError { code, message, inner_error } });
     if status == StatusCode::UNAUTHORIZED {
         let scheme = HeaderValue::from_static("Bearer error=\"invalid_token\"");
         response.headers_mut().insert(header::WWW_AUTHENTICATE, scheme);
