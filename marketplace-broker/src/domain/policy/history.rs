@@ -31,7 +31,7 @@ quirk! {
     source "fulfillment.md 3.2, 3.3: Succeeded; documents of 2018 to 2020 Success", "2020-06";
     {
         Succeeded "succeeded" "Succeeded",
-        Success "success" "Success",
+        Success "success" "Success; breaks whoever reads it with the words of the .NET SDK 2.x" breaks 1,
     }
     documented Succeeded, observed Succeeded, sdk2 Succeeded
 }
