@@ -49,7 +49,18 @@ pub struct TokenV1 {
     pub id_token: Option<Secret<String>>,
 }
 
-/// A bearer token, v2. Numbers are numbers here (fulfillment.md 5.2).
+/// Seconds in an answer of v2: a number, as the real authority sends it, or a text, as samples of the documents have it
+/// (fulfillment.md 5.2).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Seconds {
+    /// `3599`.
+    Number(i64),
+    /// `"3599"`.
+    Text(String),
+}
+
+/// A bearer token, v2. Numbers are numbers here, unless a quirk says otherwise (fulfillment.md 5.2).
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct TokenV2 {
     /// Always `Bearer`.
@@ -58,9 +69,11 @@ pub struct TokenV2 {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scope: Option<String>,
     /// Seconds of real time until it ends.
-    pub expires_in: i64,
+    #[schema(value_type = i64)]
+    pub expires_in: Seconds,
     /// The same.
-    pub ext_expires_in: i64,
+    #[schema(value_type = i64)]
+    pub ext_expires_in: Seconds,
     /// The token.
     #[schema(value_type = String)]
     pub access_token: Secret<String>,

@@ -249,8 +249,9 @@ pub static QUIRKS: [&Row; COUNT] = [
     &SourceOffers::ROW,
     &AutoActivation::ROW,
     &NoIncludedUnits::ROW,
+    &V2TokenNumbers::ROW,
 ];
-const COUNT: usize = 91;
+const COUNT: usize = 92;
 
 /// The row of this id.
 #[must_use]

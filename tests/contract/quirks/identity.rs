@@ -77,3 +77,30 @@ async fn q88_c08_a_publisher_calls_as_often_as_it_likes_or_sixty_times_a_minute(
     world.operator.set_quirk("publisher_rate_limit", "off").await;
     app.list().await.is(200);
 }
+
+#[rstest]
+#[case::sqlite(Db::Sqlite)]
+#[cfg_attr(no_postgres, ignore = "PostgreSQL's initdb is not installed")]
+#[case::postgres(Db::Postgres)]
+#[tokio::test]
+async fn q92_seconds_of_a_v2_token_are_numbers_or_texts(#[case] db: Db) {
+    let world = World::new(db).await;
+    let app = &world.publisher.app;
+    let scope = "20e940b3-4c77-4b0b-9a53-9e16a1b010a7/.default";
+    let form = credentials(app).map(|(name, value)| match name {
+        "resource" => ("scope", scope),
+        _ => (name, value),
+    });
+    let path = format!("/{}/oauth2/v2.0/token", app.tenant_id);
+    let ask = async || world.anon.call(Method::POST, &path).form(&form).ask().await.is(200);
+    let numbers = ask().await;
+    world.operator.set_quirk("v2_token_numbers", "strings").await;
+    let texts = ask().await;
+    for member in ["/expires_in", "/ext_expires_in"] {
+        assert!((3_000..=3_600).contains(&numbers.at(member).as_i64().unwrap()), "{numbers}");
+        let text: i64 = texts.text_at(member).parse().expect("a number in quotes");
+        assert!((3_000..=3_600).contains(&text), "{texts}");
+    }
+    let bearer = world.publisher.with_bearer(&texts.text_at("/access_token"));
+    bearer.list().await.is(200);
+}

@@ -1,4 +1,5 @@
-//! Who may call at all. Read by `http/extract`.
+//! Who may call at all, and how the authority answers. Read by `http/extract` and, where it is a matter of shape, by
+//! `http/identity` in its one table.
 
 use super::quirk;
 
@@ -33,4 +34,15 @@ quirk! {
         PerMinute60 "per_minute_60" "after 60 in a minute of real time 429 with Retry-After, until the minute is over",
     }
     documented Off, observed Off, sdk2 Off
+}
+
+quirk! {
+    92 "v2_token_numbers" V2TokenNumbers
+    "expires_in and ext_expires_in of the v2 token endpoint"
+    source "fulfillment.md 5.2: the real authority sends numbers; samples of the docs have strings, as v1 has", "2024-01";
+    {
+        Numbers "numbers" "3599",
+        Strings "strings" "\"3599\"",
+    }
+    documented Numbers, observed Numbers, sdk2 Numbers
 }

@@ -16,6 +16,7 @@ use super::{
     issue::{Issued, Person, TokenUser, graph_token, id_token, user_token},
     params::{Params, shown},
     problem::{Denied, TokenRefusal},
+    shape,
     token::Call,
 };
 use crate::{
@@ -168,10 +169,11 @@ impl Call<'_> {
     pub async fn answer_v2(&self, signed_in: SignedIn) -> Result<TokenV2, Denied> {
         let Issued { token, ends, .. } = self.access_token(&signed_in).await?;
         let left = (ends - self.app.clock.now().as_second()).max(0);
+        let left = shape::seconds(&signed_in.client.registration.policy, left);
         Ok(TokenV2 {
             token_type: "Bearer".to_owned(),
             scope: Some(signed_in.scopes.text()),
-            expires_in: left,
+            expires_in: left.clone(),
             ext_expires_in: left,
             access_token: token,
             refresh_token: signed_in.refresh.clone(),

@@ -16,4 +16,5 @@ pub mod person;
 mod problem;
 mod request;
 mod session;
+mod shape;
 pub mod token;

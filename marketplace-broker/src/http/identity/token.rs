@@ -15,6 +15,7 @@ use super::{
     issue::api_token,
     params::{Params, shown},
     problem::{Denied, TokenRefusal, unavailable},
+    shape,
 };
 use crate::{
     app::App,
@@ -236,10 +237,11 @@ impl Call<'_> {
         let audience = known_resource(&client, resource)?;
         let issued = api_token(self.app, &client.registration, client.proof, audience).await?;
         let left = (issued.ends - self.app.clock.now().as_second()).max(0);
+        let left = shape::seconds(&client.registration.policy, left);
         Ok(TokenV2 {
             token_type: "Bearer".to_owned(),
             scope: None,
-            expires_in: left,
+            expires_in: left.clone(),
             ext_expires_in: left,
             access_token: issued.token,
             refresh_token: None,
