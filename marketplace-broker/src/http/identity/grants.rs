@@ -55,8 +55,8 @@ impl Call<'_> {
         let redirect_uri = redirect_uri.ok_or(TokenRefusal::Missing("redirect_uri"))?;
         let verifier = params.some("code_verifier").map(Secret::new);
         let wants_info = params.some("client_info").as_deref() == Some("1");
-        let named = named_resource(version, params)?;
         let client = self.signs_in(params).await?;
+        let named = named_resource(version, params)?;
         let registration = &client.registration;
         let resource = read_resource(named.as_deref(), registration.asker())?;
         let refresh = self.refresh_token();
@@ -100,9 +100,9 @@ impl Call<'_> {
         let authority = self.authority().await?;
         let token = params.some("refresh_token").ok_or(TokenRefusal::Missing("refresh_token"))?;
         let scope = params.some("scope").filter(|_| version == Version::V2);
-        let named = named_resource(version, params)?;
         let wants_info = params.some("client_info").as_deref() == Some("1");
         let client = self.signs_in(params).await?;
+        let named = named_resource(version, params)?;
         let registration = &client.registration;
         let asker = registration.asker();
         let resource = read_resource(named.as_deref(), asker)?;

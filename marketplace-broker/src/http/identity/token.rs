@@ -224,10 +224,10 @@ impl Call<'_> {
 
     async fn by_credentials(&self, params: &mut Params) -> Result<TokenV2, Denied> {
         let scope = params.some("scope");
+        let client = self.program(params).await?;
         if params.some("resource").is_some() {
             return Err(TokenRefusal::ResourceInV2.into());
         }
-        let client = self.program(params).await?;
         let scope = scope.ok_or(TokenRefusal::Missing("scope"))?;
         let malformed = || TokenRefusal::Scope(shown(&scope));
         let resource = scope.trim().strip_suffix("/.default").ok_or_else(malformed)?;
