@@ -339,7 +339,7 @@ impl FromRequestParts<App> for QuirkPath {
     }
 }
 
-/// Reads a new sandbox's id.
+/// Reads the id of a new sandbox, or of one that a cookie names.
 pub fn sandbox_id(text: &str) -> Result<SandboxId, Refusal> {
     text.parse().map_err(|_| Refusal::field("id", "1 to 40 of a-z, 0-9 and - make an id"))
 }

@@ -4,6 +4,7 @@ mod assertions;
 mod assertions_once;
 mod authorize;
 mod discovery;
+mod middleware;
 mod partner_assertions;
 mod partner_sign_in;
 mod rotation;

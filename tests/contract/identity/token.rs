@@ -2,6 +2,7 @@
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use jiff::SignedDuration;
+use reqwest::Method;
 use rstest::rstest;
 use serde_json::{Value, json};
 use shared::{clock::FakeClock, identity::MARKETPLACE_RESOURCE};
@@ -143,7 +144,7 @@ async fn a_body_that_is_no_form_names_the_missing_parameter(#[case] db: Db) {
     let path = format!("/{}/oauth2/token", world.publisher.app.tenant_id);
     let long = format!("grant_type=client_credentials&x={}", "x".repeat(1024 * 1024));
     for body in ["", "{\"grant_type\":\"client_credentials\"}", "%%%=&&&", &long] {
-        let call = world.anon.call(reqwest::Method::POST, &path).body(body.to_owned());
+        let call = world.anon.call(Method::POST, &path).body(body.to_owned());
         let refused = call.ask().await.is(if body == long { 413 } else { 400 });
         assert_eq!(refused.at("/error"), "invalid_request", "{refused}");
     }
@@ -160,14 +161,14 @@ async fn a_body_that_is_no_form_names_the_missing_parameter(#[case] db: Db) {
         let body = format!(
             "grant_type=client_credentials&resource={resource}&client_id={client}&client_secret={secret}"
         );
-        let refused = world.anon.call(reqwest::Method::POST, &path).body(body).ask().await;
+        let refused = world.anon.call(Method::POST, &path).body(body).ask().await;
         assert_eq!(refused.is(status).at("/error"), error);
     }
     let mut bytes = b"grant_type=client_credentials&client_id=".to_vec();
     bytes.extend([0xff, 0xfe, 0x00, 0xc3]);
-    let refused = world.anon.call(reqwest::Method::POST, &path).body(bytes).ask().await;
+    let refused = world.anon.call(Method::POST, &path).body(bytes).ask().await;
     assert_eq!(refused.is(400).at("/error"), "invalid_request", "no secret");
-    for method in [reqwest::Method::GET, reqwest::Method::PUT, reqwest::Method::DELETE] {
+    for method in [Method::GET, Method::PUT, Method::DELETE] {
         let refused = world.anon.call(method, &path).ask().await.is(405);
         assert_eq!(refused.at("/error_codes"), json!([900_561]), "{refused}");
         assert_eq!(refused.header("allow"), "POST", "{refused}");
@@ -263,6 +264,20 @@ async fn c04_a_bearer_of_twenty_kilobytes_is_refused_as_any_other(#[case] db: Db
     let none = "x".repeat(20_000);
     for bearer in [&long, &none] {
         world.publisher.with_bearer(bearer).list().await.forbidden();
+        let metering = "/api/usageEvents?api-version=2018-08-31&usageStartDate=2027-01-01";
+        for (method, path, status) in [
+            (Method::GET, metering, 403),
+            (Method::GET, "/v1/customers", 401),
+            (Method::POST, "/v3/generatetoken", 401),
+            (Method::GET, "/oidc/userinfo", 401),
+            (Method::GET, "/common/openid/userinfo", 401),
+            (Method::GET, "/v1.0/me", 401),
+            (Method::GET, "/rehearsal/v1/sandboxes", 401),
+        ] {
+            let refused = world.anon.call(method, path).bearer_auth(bearer).ask().await;
+            assert_eq!(refused.status, status, "{path}: {refused}");
+            assert!(!refused.text.contains(&bearer[..100]), "{path}: not told again");
+        }
     }
 }
 

@@ -26,6 +26,9 @@ use crate::{
     queries,
 };
 
+/// Bytes of a request that comes by POST.
+const REQUEST_MAX: usize = 16 * 1024;
+
 /// A person comes to the picker.
 struct Visit<'a> {
     app: &'a App,
@@ -125,7 +128,8 @@ fn nobody() -> SentBack {
     params(("tenant" = String, Path)),
     request_body(
         content = String, content_type = "application/x-www-form-urlencoded",
-        description = "csrf, and one of account (an object id), cancel, decline, access_code"
+        description = "csrf, and one of account (an object id), cancel, decline, access_code; without a query, an app's \
+                       request, which is sent on to GET"
     ),
     responses(
         (status = 200, description = "An administrator must approve: a page"),
@@ -149,11 +153,15 @@ pub async fn choose(
 /// Takes the picker's form.
 pub async fn take(version: Version, sent: Sent<'_>, body: Result<Vec<u8>, Refusal>) -> Response {
     let notes = sent.notes;
+    let body = body.unwrap_or_default();
+    if let Some(moved) = asked_by_post(sent.uri, &body) {
+        return moved;
+    }
     let (visit, read) = match open(version, &sent).await {
         Ok(opened) => opened,
         Err(refused) => return refused,
     };
-    let mut form = Params::read(&body.unwrap_or_default());
+    let mut form = Params::read(&body);
     if !visit.session.is_own_form(&form.take("csrf").unwrap_or_default()) {
         notes.refusal("a form of another browser");
         return message(StatusCode::FORBIDDEN, "sign-in-stale", String::new());
@@ -169,6 +177,17 @@ pub async fn take(version: Version, sent: Sent<'_>, body: Result<Vec<u8>, Refusa
         return visit.access(StatusCode::FORBIDDEN, false);
     }
     visit.chosen(&asked, &mut form).await
+}
+
+/// An app may ask by POST, too (OpenID Connect Core 3.1.2.1): its form is the query of the request that follows.
+fn asked_by_post(uri: &Uri, body: &[u8]) -> Option<Response> {
+    let asks = uri.query().is_none()
+        && body.len() <= REQUEST_MAX
+        && Params::read(body).get("client_id").is_some();
+    let query = std::str::from_utf8(body).ok().filter(|_| asks)?;
+    let there = HeaderValue::try_from(format!("{}?{query}", uri.path())).ok()?;
+    let no_store = (header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    Some((StatusCode::SEE_OTHER, [(header::LOCATION, there), no_store]).into_response())
 }
 
 type Opened<'a> = (Visit<'a>, Result<Asked, SentBack>);

@@ -53,7 +53,8 @@ pub async fn authorize_v1(
     params(("tenant" = String, Path)),
     request_body(
         content = String, content_type = "application/x-www-form-urlencoded",
-        description = "csrf, and one of account (an object id), cancel, decline, access_code"
+        description = "csrf, and one of account (an object id), cancel, decline, access_code; without a query, an app's \
+                       request, which is sent on to GET"
     ),
     responses(
         (status = 200, description = "An administrator must approve: a page"),

@@ -17,8 +17,8 @@ use super::{
 use crate::{
     app::App,
     domain::identity::is_registered,
-    http::{fulfillment::location, notes::Notes},
-    store::{Failure, registration},
+    http::{extract::sandbox_id, fulfillment::location, notes::Notes},
+    store::{Failure, partners, publishers, registration},
 };
 
 /// Sign out: nobody is remembered any more
@@ -73,15 +73,15 @@ async fn sign_out(app: &App, notes: &Notes, uri: &Uri, headers: &HeaderMap) -> R
         return message(StatusCode::FORBIDDEN, "sign-in-host", String::new());
     }
     let mut params = Params::read(uri.query().unwrap_or_default().as_bytes());
-    let target = match target(app, notes, &mut params).await {
+    let secure = location::absolute(app, headers, "/").starts_with("https:");
+    let mut session = Session::read(headers, secure);
+    let target = match target(app, notes, &session, &mut params).await {
         Ok(target) => target,
         Err(failure) => {
             notes.refusal(&failure);
             return busy();
         }
     };
-    let secure = location::absolute(app, headers, "/").starts_with("https:");
-    let mut session = Session::read(headers, secure);
     session.forget();
     let response = match target {
         Some(target) => {
@@ -93,17 +93,21 @@ async fn sign_out(app: &App, notes: &Notes, uri: &Uri, headers: &HeaderMap) -> R
     (session.into_jar(), response).into_response()
 }
 
-/// Where to go back to: only where the app that is named has registered.
+/// Where to go back to: only where the app that is named has registered, or, if none is, an app of a sandbox that
+/// somebody has signed in to here. Middleware that keeps no tokens names none.
 async fn target(
     app: &App,
     notes: &Notes,
+    session: &Session,
     params: &mut Params,
 ) -> Result<Option<HeaderValue>, Failure> {
-    let client = params.some("client_id").or_else(|| audience(&params.some("id_token_hint")?));
-    let client: Option<ClientId> = client.and_then(|client| client.parse().ok());
-    let (Some(client), Some(asked)) = (client, params.some("post_logout_redirect_uri")) else {
-        return Ok(None);
+    let Some(asked) = params.some("post_logout_redirect_uri") else { return Ok(None) };
+    let named = params.some("client_id").or_else(|| audience(&params.some("id_token_hint")?));
+    let client = match named {
+        Some(named) => named.parse().ok(),
+        None => signed_in_app(app, session, &asked).await?,
     };
+    let Some(client) = client else { return Ok(None) };
     let Some(found) = registration(&mut *app.store.read().await?, client).await? else {
         return Ok(None);
     };
@@ -118,6 +122,30 @@ async fn target(
         url.query_pairs_mut().append_pair("state", &state);
     }
     Ok(HeaderValue::try_from(url.as_str()).ok())
+}
+
+/// The app that has registered an address, in a sandbox that somebody has signed in to with this browser.
+async fn signed_in_app(
+    app: &App,
+    session: &Session,
+    asked: &str,
+) -> Result<Option<ClientId>, Failure> {
+    let bundled = app.publisher_url.as_deref();
+    let mut conn = app.store.read().await?;
+    for sandbox in session.sandboxes() {
+        let Ok(sandbox) = sandbox_id(&sandbox) else { continue };
+        for publisher in publishers(&mut conn, &sandbox).await? {
+            if is_registered(asked, &publisher.redirect_uris(&sandbox, bundled)) {
+                return Ok(Some(publisher.sign_in.client_id));
+            }
+        }
+        for partner in partners(&mut conn, &sandbox).await? {
+            if is_registered(asked, &partner.redirect_uris()) {
+                return Ok(Some(partner.app.client_id));
+            }
+        }
+    }
+    Ok(None)
 }
 
 /// The app that an id token was made for. Nothing is given for it but a way to that app's own page, so its signature

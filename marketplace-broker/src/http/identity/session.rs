@@ -17,6 +17,8 @@ use uuid::Uuid;
 
 const ACCESS: &str = "rehearsal-access";
 const CSRF: &str = "rehearsal-csrf";
+/// Sandboxes of one browser that are looked at when it signs out.
+const SANDBOXES_MAX: usize = 8;
 
 /// The cookies of a visit. What is changed here must be sent back: [`Session::into_jar`].
 pub struct Session {
@@ -75,6 +77,13 @@ impl Session {
     /// Remembers an account.
     pub fn remember(&mut self, sandbox: &SandboxId, object_id: Uuid) {
         self.set(account(sandbox), object_id.to_string());
+    }
+
+    /// The names of the sandboxes in which an account was chosen, as the browser tells them.
+    pub fn sandboxes(&self) -> Vec<String> {
+        let prefix = account_prefix();
+        let names = self.jar.iter().filter_map(|cookie| cookie.name().strip_prefix(&prefix));
+        names.map(str::to_owned).take(SANDBOXES_MAX).collect()
     }
 
     /// Forgets the accounts of every sandbox.
@@ -148,6 +157,9 @@ mod tests {
         assert_eq!((session.account(&one), session.account(&two)), (None, None));
         session.remember(&one, Uuid::nil());
         assert_eq!((session.account(&one), session.account(&two)), (Some(Uuid::nil()), None));
+        let mut known = session.sandboxes();
+        known.sort();
+        assert_eq!(known, ["one", "two"]);
         session.forget();
         assert_eq!(session.account(&one), None);
         assert!(session.into_jar().get("other").is_some());
