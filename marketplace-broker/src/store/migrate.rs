@@ -23,8 +23,8 @@ pub(super) fn all() -> Vec<Migration> {
         one(8, "steps", include_str!("../../migrations/0008_steps.sql")),
         one(9, "partner_sign_in", include_str!("../../migrations/0009_partner_sign_in.sql")),
         one(10, "customers", include_str!("../../migrations/0010_customers.sql")),
-        one(13, "quirks", include_str!("../../migrations/0013_quirks.sql")),
-        one(15, "step_declarers", include_str!("../../migrations/0015_step_declarers.sql")),
+        one(11, "quirks", include_str!("../../migrations/0011_quirks.sql")),
+        one(12, "step_declarers", include_str!("../../migrations/0012_step_declarers.sql")),
     ]
 }
 
