@@ -109,6 +109,13 @@ async fn a_partners_bearer_is_none_on_the_publisher_face_though_it_was_just_take
     world.publisher.with_bearer(&partner.bearer).list().await.forbidden();
     world.publisher.list().await.is(200);
     partner.with_bearer(&world.publisher.bearer).exchange().await.partner_error(401, 800_001);
+
+    // Neither is one of the publisher's own app for the partner face, which has found its signature sound.
+    let (header, mut claims) = world.publisher.opened();
+    claims["aud"] = PARTNER_CENTER_RESOURCE.into();
+    let bearer = signed(&claims, header.kid);
+    partner.with_bearer(&bearer).exchange().await.partner_error(401, 800_001);
+    world.publisher.with_bearer(&bearer).list().await.forbidden();
 }
 
 #[rstest]
