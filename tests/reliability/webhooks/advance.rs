@@ -94,15 +94,18 @@ async fn a_long_advance_stops_for_each_webhook_on_its_way(#[case] db: Db) {
 async fn an_advance_leaves_a_publisher_the_time_to_decide_that_it_was_told_to(#[case] db: Db) {
     let stage = Stage::new(db).await;
     for (settle, decides, end, plan) in
-        [(5_000, true, "Failed", "silver"), (0, false, "Succeeded", "gold")]
+        [(20_000, true, "Failed", "silver"), (0, false, "Succeeded", "gold")]
     {
+        // It arrives at the second attempt, when the clock is on its way already.
+        stage.app.in_turn([503, 200].map(Reply::Status));
         let operation = stage.change_plan("gold").await;
-        stage.delivery_is(&operation, "acknowledged").await;
+        stage.delivery_is(&operation, "retrying").await;
         let mut advance = JoinSet::new();
         let clock = stage.world.operator.clone();
-        let body = json!({"by": "PT1M", "settle": settle});
+        let body = json!({"by": "PT2M", "settle": settle});
         advance.spawn(async move { clock.advance(&body).await });
         if decides {
+            stage.delivery_is(&operation, "acknowledged").await;
             stage.decide(&operation, "Failure").await;
         }
         advance.join_next().await.unwrap().unwrap().is(200);
