@@ -328,3 +328,16 @@ async fn a_thousand_products_are_each_seen_once_while_others_are_added(#[case] d
     let small = partner.get(&format!("{PRODUCTS}&size=3")).await.is(200);
     assert_eq!(small.at("/totalCount"), 3, "{small}");
 }
+
+#[rstest]
+#[case::sqlite(Db::Sqlite)]
+#[cfg_attr(no_postgres, ignore = "PostgreSQL's initdb is not installed")]
+#[case::postgres(Db::Postgres)]
+#[tokio::test]
+async fn p06_the_catalogue_of_a_customer_that_cannot_be_read_is_nobodys(#[case] db: Db) {
+    let partner = World::new(db).await.provider().await.app;
+    for id in ["%FF", "%00", "nobody", "00000000-0000-0000-0000-000000000000"] {
+        let path = format!("/customers/{id}{PRODUCTS}");
+        partner.get(&path).await.partner_error(403, 20_002);
+    }
+}

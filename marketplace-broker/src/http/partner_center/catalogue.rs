@@ -22,7 +22,7 @@ use super::{
 use crate::{
     app::App,
     domain::{access::Errand, refusal::Refusal},
-    http::{extract::path, notes::Notes},
+    http::notes::Notes,
     queries::{self, Listed, Shelf},
     store::Failure,
 };
@@ -92,11 +92,12 @@ impl FromRequestParts<App> for Catalogue {
     type Rejection = Response;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Response> {
-        let (caller, customer) = if path(parts, app, "customerId").await.is_empty() {
-            (PartnerCaller::from_request_parts(parts, app).await?, None)
-        } else {
+        // A customer's id that cannot be read is one that is unknown, and not none.
+        let (caller, customer) = if parts.uri.path().starts_with("/v1/customers/") {
             let CustomerOf(caller, customer) = CustomerOf::from_request_parts(parts, app).await?;
             (caller, Some(customer))
+        } else {
+            (PartnerCaller::from_request_parts(parts, app).await?, None)
         };
         let read = || {
             caller.may(Errand::ReadCatalogue)?;
