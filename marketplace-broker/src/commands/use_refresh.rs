@@ -7,7 +7,7 @@ use shared::{
 };
 
 use crate::{
-    domain::identity::{RefreshGrant, RefreshRefusal, Scopes},
+    domain::identity::{Door, RefreshGrant, RefreshRefusal, Scopes},
     store::{
         Command, Failure, Tx, end_refresh_family, hash_of, insert_refresh, refresh_for_update,
         refresh_used,
@@ -22,6 +22,8 @@ pub struct UseRefresh {
     pub token: Secret<String>,
     /// The app, which has proved who it is.
     pub client: ClientId,
+    /// Where it is used.
+    pub door: Door,
     /// What it is used for; everything that was allowed if absent.
     pub wanted: Option<Scopes>,
     /// Whether a token is good once.
@@ -44,7 +46,7 @@ impl Command for UseRefresh {
         let Some(issued) = refresh_for_update(tx, &self.sandbox, &hash).await? else {
             return Ok(Err(RefreshRefusal::Unknown));
         };
-        match issued.redeem(self.client, self.wanted.as_ref(), self.once, at) {
+        match issued.redeem((self.client, self.door), self.wanted.as_ref(), self.once, at) {
             Ok(grant) => {
                 refresh_used(tx, &self.sandbox, &hash, at).await?;
                 let next = hash_of(&self.next);

@@ -21,4 +21,4 @@ pub use redirect::is_registered;
 pub use refresh::{IssuedRefresh, REFRESH_LIFETIME, RefreshGrant, RefreshRefusal};
 pub use scope::{Asker, GRAPH, PARTNER_CENTER_SCOPE, Resource, Scopes};
 pub use signing::{KEY_OVERLAP, TOKEN_LIFETIME, keys_over};
-pub use version::Version;
+pub use version::{Door, Version};

@@ -10,7 +10,7 @@ use shared::{
 };
 use uuid::Uuid;
 
-use super::{refresh::RefreshGrant, scope::Scopes};
+use super::{refresh::RefreshGrant, scope::Scopes, version::Door};
 
 /// How long a code is good, real time.
 pub const CODE_LIFETIME: SignedDuration = SignedDuration::from_secs(60);
@@ -69,12 +69,14 @@ pub struct Redeeming {
     pub verifier: Option<Secret<String>>,
     /// What must have been granted; nothing if absent.
     pub needs: Option<Scopes>,
+    /// Where.
+    pub door: Door,
 }
 
 /// Why a code is not redeemed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CodeRefusal {
-    /// No such code, or another app's.
+    /// No such code, or another app's, or of somebody who does not sign in where it was brought to.
     Unknown,
     /// It was redeemed before.
     Redeemed,
@@ -91,7 +93,7 @@ pub enum CodeRefusal {
 impl IssuedCode {
     /// What the code stands for, if it may be redeemed at `now`.
     pub fn redeem(&self, by: &Redeeming, now: Timestamp) -> Result<&CodeGrant, CodeRefusal> {
-        if self.grant.client_id != by.client_id {
+        if self.grant.client_id != by.client_id || !by.door.admits(self.grant.tenant_id) {
             return Err(CodeRefusal::Unknown);
         }
         if self.redeemed_at.is_some() {
@@ -136,7 +138,14 @@ pub fn is_verifier(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{super::scope::Asker, *};
+    use super::{
+        super::{
+            authority::{Authority, CONSUMERS},
+            scope::Asker,
+            version::Version,
+        },
+        *,
+    };
 
     /// RFC 7636, appendix B.
     const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
@@ -168,6 +177,7 @@ mod tests {
             redirect_uri: "https://app.example/back".to_owned(),
             verifier: Some(Secret::new(VERIFIER.to_owned())),
             needs: None,
+            door: Door { authority: Authority::Common, version: Version::V1 },
         }
     }
 
@@ -204,6 +214,11 @@ mod tests {
         let plain =
             IssuedCode { grant: CodeGrant { challenge: None, ..issued().grant }, ..issued() };
         check(&plain, redeeming(), now(), CodeRefusal::Verifier);
+        let mut personal = code.clone();
+        personal.grant.tenant_id = CONSUMERS;
+        check(&personal, redeeming(), now(), CodeRefusal::Unknown);
+        let door = Door { version: Version::V2, ..redeeming().door };
+        assert!(personal.redeem(&Redeeming { door, ..redeeming() }, now()).is_ok());
         let needs = Some(Scopes::read("User.Read", Asker::LandingPage).unwrap());
         check(&code, Redeeming { needs, ..redeeming() }, now(), CodeRefusal::Scope);
         let redeemed = IssuedCode { redeemed_at: Some(now()), ..issued() };

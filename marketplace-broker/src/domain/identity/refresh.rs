@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use shared::ids::{ClientId, TenantId};
 use uuid::Uuid;
 
-use super::scope::Scopes;
+use super::{scope::Scopes, version::Door};
 
 /// How long a refresh token is good, real time.
 pub const REFRESH_LIFETIME: SignedDuration = SignedDuration::from_hours(90 * 24);
@@ -39,7 +39,8 @@ pub struct IssuedRefresh {
 /// Why a refresh token is worth nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RefreshRefusal {
-    /// No such token, or another app's, or its family has ended.
+    /// No such token, or another app's, or of somebody who does not sign in where it was brought to, or its family has
+    /// ended.
     Unknown,
     /// Its 90 days are over.
     Expired,
@@ -50,15 +51,15 @@ pub enum RefreshRefusal {
 }
 
 impl IssuedRefresh {
-    /// What it stands for, if `client` may use it for `wanted` at `now`; `once`: unless it was used before.
+    /// What it stands for, if `client` may use it at this door for `wanted` at `now`; `once`: unless it was used before.
     pub fn redeem(
         &self,
-        client: ClientId,
+        (client, door): (ClientId, Door),
         wanted: Option<&Scopes>,
         once: bool,
         now: Timestamp,
     ) -> Result<&RefreshGrant, RefreshRefusal> {
-        if self.grant.client_id != client {
+        if self.grant.client_id != client || !door.admits(self.grant.tenant_id) {
             return Err(RefreshRefusal::Unknown);
         }
         if now >= self.expires_at {
@@ -83,10 +84,17 @@ impl IssuedRefresh {
 
 #[cfg(test)]
 mod tests {
-    use super::{super::scope::Asker, *};
+    use super::{
+        super::{authority::Authority, scope::Asker, version::Version},
+        *,
+    };
 
     fn now() -> Timestamp {
         "2027-01-31T09:00:00Z".parse().unwrap()
+    }
+
+    fn door() -> Door {
+        Door { authority: Authority::Common, version: Version::V1 }
     }
 
     fn issued() -> IssuedRefresh {
@@ -108,15 +116,24 @@ mod tests {
         let client = ClientId(Uuid::from_u128(1));
         let last = now() + REFRESH_LIFETIME - SignedDuration::from_micros(1);
         for at in [now(), last] {
-            assert_eq!(issued().redeem(client, None, true, at), Ok(&issued().grant));
+            assert_eq!(issued().redeem((client, door()), None, true, at), Ok(&issued().grant));
         }
         let end = now() + REFRESH_LIFETIME;
-        assert_eq!(issued().redeem(client, None, true, end), Err(RefreshRefusal::Expired));
+        assert_eq!(
+            issued().redeem((client, door()), None, true, end),
+            Err(RefreshRefusal::Expired)
+        );
         let other = ClientId(Uuid::from_u128(9));
-        assert_eq!(issued().redeem(other, None, true, now()), Err(RefreshRefusal::Unknown));
+        assert_eq!(
+            issued().redeem((other, door()), None, true, now()),
+            Err(RefreshRefusal::Unknown)
+        );
+        let elsewhere = Door { authority: Authority::Tenant(TenantId(Uuid::nil())), ..door() };
+        let refused = issued().redeem((client, elsewhere), None, true, now()).map(drop);
+        assert_eq!(refused, Err(RefreshRefusal::Unknown));
         let more = Scopes::read("User.Read", Asker::LandingPage).unwrap();
         let issued = issued();
-        let refused = issued.redeem(client, Some(&more), true, now());
+        let refused = issued.redeem((client, door()), Some(&more), true, now());
         assert_eq!(refused, Err(RefreshRefusal::Scope));
     }
 
@@ -124,8 +141,8 @@ mod tests {
     fn a_second_use_is_refused_only_where_it_is_good_once() {
         let client = ClientId(Uuid::from_u128(1));
         let used = IssuedRefresh { used_at: Some(now()), ..issued() };
-        assert_eq!(used.redeem(client, None, true, now()), Err(RefreshRefusal::Reused));
-        assert!(used.redeem(client, None, false, now()).is_ok());
+        assert_eq!(used.redeem((client, door()), None, true, now()), Err(RefreshRefusal::Reused));
+        assert!(used.redeem((client, door()), None, false, now()).is_ok());
         let next = used.next(now());
         assert_eq!((next.family, next.used_at), (used.family, None));
     }

@@ -23,8 +23,8 @@ use crate::{
     commands::{RedeemCode, UseRefresh},
     domain::{
         identity::{
-            Account, Asker, CodeRefusal, GRAPH, PARTNER_CENTER_SCOPE, Redeeming, RefreshRefusal,
-            Resource, Scopes, TOKEN_LIFETIME, Version,
+            Account, Asker, CodeRefusal, Door, GRAPH, PARTNER_CENTER_SCOPE, Redeeming,
+            RefreshRefusal, Resource, Scopes, TOKEN_LIFETIME, Version,
         },
         policy::RefreshTokenReuse,
     },
@@ -49,7 +49,7 @@ pub struct SignedIn {
 impl Call<'_> {
     /// By authorization code.
     pub async fn by_code(&self, version: Version, params: &mut Params) -> Result<SignedIn, Denied> {
-        let authority = self.authority().await?;
+        let door = Door { authority: self.authority().await?, version };
         let code = params.some("code").ok_or(TokenRefusal::Missing("code"))?;
         let redirect_uri = params.some("redirect_uri");
         let redirect_uri = redirect_uri.ok_or(TokenRefusal::Missing("redirect_uri"))?;
@@ -68,6 +68,7 @@ impl Call<'_> {
                 redirect_uri,
                 verifier,
                 needs: resource.map(Resource::scopes),
+                door,
             },
             refresh: refresh.clone(),
             family: random_uuid(self.app.entropy.as_ref()),
@@ -75,8 +76,6 @@ impl Call<'_> {
         let grant = grant.await?.map_err(TokenRefusal::Code)?;
         let unknown = || TokenRefusal::Code(CodeRefusal::Unknown);
         let account = self.account(&client, (grant.tenant_id, grant.object_id)).await?;
-        let may = |account: &Account| authority.admits(account.tenant_id) && version.takes(account);
-        let account = account.filter(may);
         let account = account.ok_or_else(unknown)?;
         let scopes = Scopes::read(&grant.scope, registration.asker()).map_err(|_| unknown())?;
         Ok(SignedIn {
@@ -97,7 +96,7 @@ impl Call<'_> {
         version: Version,
         params: &mut Params,
     ) -> Result<SignedIn, Denied> {
-        let authority = self.authority().await?;
+        let door = Door { authority: self.authority().await?, version };
         let token = params.some("refresh_token").ok_or(TokenRefusal::Missing("refresh_token"))?;
         let scope = params.some("scope").filter(|_| version == Version::V2);
         let wants_info = params.some("client_info").as_deref() == Some("1");
@@ -115,6 +114,7 @@ impl Call<'_> {
             sandbox: registration.sandbox.clone(),
             token: Secret::new(token),
             client: registration.app.client_id,
+            door,
             wanted: less.clone().or_else(|| resource.map(Resource::scopes)),
             once: registration.policy.get::<RefreshTokenReuse>() == RefreshTokenReuse::Refused,
             next: next.clone(),
@@ -122,8 +122,6 @@ impl Call<'_> {
         let grant = grant.await?.map_err(TokenRefusal::Refresh)?;
         let unknown = || TokenRefusal::Refresh(RefreshRefusal::Unknown);
         let account = self.account(&client, (grant.tenant_id, grant.object_id)).await?;
-        let may = |account: &Account| authority.admits(account.tenant_id) && version.takes(account);
-        let account = account.filter(may);
         let account = account.ok_or_else(unknown)?;
         let scopes = match less {
             Some(scopes) => scopes,
