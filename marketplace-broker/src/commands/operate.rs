@@ -13,7 +13,7 @@ use crate::{
             OperationState,
         },
         policy::{RevertWebhook, SecondOperation},
-        subscription::{Change, Subscription},
+        subscription::{Change, Status, Subscription},
         timer::{Timer, TimerKind},
     },
     store::{
@@ -106,6 +106,7 @@ pub(super) async fn happen(
     if moved.state == before {
         return Ok(moved);
     }
+    let moved = moved.unless_outrun(matches!(subscription.status, Status::Suspended { .. }));
     let change = match moved.state {
         OperationState::Succeeded => Some(subscription.clone().apply(&moved, at)?),
         _ => None,
@@ -117,10 +118,7 @@ pub(super) async fn happen(
         save(tx, sandbox, &change, ids, at).await?;
     }
     if !state.is_open() {
-        if open_operations(tx.read(), sandbox, subscription_id).await?.is_empty() {
-            tx.void_timers(sandbox, subscription_id, TimerKind::DecisionWindow);
-            tx.void_timers(sandbox, subscription_id, TimerKind::OperationStart);
-        }
+        void_if_none_is_open(tx, sandbox, subscription_id).await?;
         // The wait is this webhook's only if it was the one that waited: others of the subscription may be before it.
         let superseded = supersede_delivery(tx, sandbox, id).await?;
         if superseded == Superseded::WhileWaiting {
@@ -137,6 +135,19 @@ pub(super) async fn happen(
         revert(tx, sandbox, (&moved, &subscription), (ids, at)).await?;
     }
     Ok(moved)
+}
+
+/// An operation has ended: if none is open any more, nothing is waited for.
+pub(super) async fn void_if_none_is_open(
+    tx: &mut Tx,
+    sandbox: &SandboxId,
+    subscription: SubscriptionId,
+) -> Result<(), Failure> {
+    if open_operations(tx.read(), sandbox, subscription).await?.is_empty() {
+        tx.void_timers(sandbox, subscription, TimerKind::DecisionWindow);
+        tx.void_timers(sandbox, subscription, TimerKind::OperationStart);
+    }
+    Ok(())
 }
 
 /// After a change was refused: a second one, back to what is (fulfillment.md 3.4). Once; it may be refused as well.

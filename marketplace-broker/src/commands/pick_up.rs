@@ -80,6 +80,7 @@ async fn cancel(
     let Operation { id, action, subscription_id, .. } = open;
     let moved = Event::OperationMoved { id, action, state };
     record(tx, sandbox, at, Some(subscription_id), &moved);
+    operate::void_if_none_is_open(tx, sandbox, subscription_id).await?;
     let Some(change) = change else { return Ok(true) };
     operate::end_open(tx, sandbox, &change.subscription, (&mut *ids, at)).await?;
     save(tx, sandbox, &change, ids, at).await?;

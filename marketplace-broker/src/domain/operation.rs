@@ -404,6 +404,16 @@ impl Operation {
         if fails { OperationState::Failed(FailureReason::Unanswered) } else { self.done(current) }
     }
 
+    /// A reinstatement has nothing left to end where another one, open side by side with it, came first (F8): a Conflict.
+    #[must_use]
+    pub fn unless_outrun(mut self, is_suspended: bool) -> Self {
+        let reinstates = self.action == OperationAction::Reinstate;
+        if reinstates && self.state == OperationState::Succeeded && !is_suspended {
+            self.state = OperationState::Conflict;
+        }
+        self
+    }
+
     fn done(&self, current: &Target) -> OperationState {
         let same =
             self.target.plan_id == current.plan_id && self.target.quantity == current.quantity;

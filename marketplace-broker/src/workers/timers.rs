@@ -47,8 +47,15 @@ async fn step(store: &Store, entropy: &dyn Entropy) -> Result<Option<Timestamp>,
         if due.is_empty() {
             return Ok(next);
         }
+        let mut failed = None;
         for sandbox in due {
-            run_sandbox(store, entropy, sandbox).await?;
+            // A sandbox that cannot go on does not stop the others.
+            if let Err(failure) = run_sandbox(store, entropy, sandbox).await {
+                failed.get_or_insert(failure);
+            }
+        }
+        if let Some(failure) = failed {
+            return Err(failure);
         }
     }
 }

@@ -327,6 +327,46 @@ async fn q22_f08_operations_are_open_side_by_side(#[case] db: Db) {
 #[cfg_attr(no_postgres, ignore = "PostgreSQL's initdb is not installed")]
 #[case::postgres(Db::Postgres)]
 #[tokio::test]
+async fn q22_f08_of_two_reinstatements_side_by_side_one_has_nothing_left_to_end(#[case] db: Db) {
+    let stage = Stage::new(db).await;
+    let operator = &stage.world.operator;
+    operator.set_quirk("second_operation", "side_by_side").await;
+    stage.acted(&json!({"action": "suspend"})).await;
+    let first = stage.acted(&json!({"action": "reinstate"})).await;
+    let second = stage.acted(&json!({"action": "reinstate"})).await;
+    stage.delivery_is(&first, "acknowledged").await;
+    stage.delivery_is(&second, "acknowledged").await;
+    stage.move_on("PT11S").await;
+    stage.is(&first, "Succeeded", "silver").await;
+    stage.is(&second, "Conflict", "silver").await;
+    assert_eq!(stage.subscription().await.at("/saasSubscriptionStatus"), "Subscribed");
+    stage.move_on("PT1M").await;
+}
+
+#[rstest]
+#[case::sqlite(Db::Sqlite)]
+#[cfg_attr(no_postgres, ignore = "PostgreSQL's initdb is not installed")]
+#[case::postgres(Db::Postgres)]
+#[tokio::test]
+async fn q22_f08_a_cancellation_leaves_no_window_of_what_was_decided_before_it(#[case] db: Db) {
+    let stage = Stage::new(db).await;
+    let (operator, app) = (&stage.world.operator, &stage.world.publisher);
+    operator.set_quirk("second_operation", "side_by_side").await;
+    let plan = stage.change_plan("gold").await;
+    stage.delivery_is(&plan, "acknowledged").await;
+    let deleted = app.delete(&stage.id).await.is(202);
+    stage.decide(&plan, "Success").await;
+    stage.move_on("PT2S").await;
+    stage.is(deleted.header("operation-id"), "Succeeded", "gold").await;
+    let clock = operator.get("/clock").await.is(200);
+    assert!(clock.at("/nextEvent").is_null(), "no timer is left: {clock}");
+}
+
+#[rstest]
+#[case::sqlite(Db::Sqlite)]
+#[cfg_attr(no_postgres, ignore = "PostgreSQL's initdb is not installed")]
+#[case::postgres(Db::Postgres)]
+#[tokio::test]
 async fn q23_a_publishers_change_is_told_first_or_applied_first(#[case] db: Db) {
     let stage = Stage::new(db).await;
     stage.world.operator.set_quirk("publisher_change_order", "applied_first").await;
