@@ -65,12 +65,13 @@ impl Command for CheckOut {
         let cart = lock_cart(tx, &self.sandbox, whose, self.cart).await?;
         let gone = || Refusal::from(PartnerRefusal::NoCart(self.cart.to_string()));
         let cart = cart.ok_or_else(gone)?;
-        let rule = tx.policy(&self.sandbox).await?.get();
-        if let Some(outcomes) = cart.became(rule).map_err(Refusal::from)? {
+        let policy = tx.policy(&self.sandbox).await?;
+        if let Some(outcomes) = cart.became(policy.get()).map_err(Refusal::from)? {
             return self.recall(tx, outcomes).await;
         }
         cart.may_check_out(at).map_err(Refusal::from)?;
-        let buyer = Buyer { partner: &self.partner, customer: &customer, attested: cart.attested };
+        let (attested, terms) = (cart.attested, policy.get());
+        let buyer = Buyer { partner: &self.partner, customer: &customer, attested, terms };
         let lines: Vec<_> = cart.lines.iter().map(|line| &line.asked).collect();
         may_deal(tx, &self.sandbox, &buyer, &lines).await?;
         let offers = offers_of(tx, &self.sandbox, lines.iter().copied()).await?;

@@ -52,7 +52,8 @@ impl Command for PlaceOrder {
     async fn run(&self, tx: &mut Tx, at: Timestamp) -> Result<Placed, Failure> {
         may_buy(&self.partner).map_err(Refusal::from)?;
         let customer = require_customer(tx, &self.sandbox, self.customer).await?;
-        let buyer = Buyer { partner: &self.partner, customer: &customer, attested: self.attested };
+        let (attested, terms) = (self.attested, tx.policy(&self.sandbox).await?.get());
+        let buyer = Buyer { partner: &self.partner, customer: &customer, attested, terms };
         let lines: Vec<_> = self.lines.iter().collect();
         may_deal(tx, &self.sandbox, &buyer, &lines).await?;
         let offers = offers_of(tx, &self.sandbox, &self.lines).await?;

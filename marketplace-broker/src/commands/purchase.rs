@@ -111,8 +111,10 @@ impl Purchase {
         let partner = partner.ok_or_else(|| Refusal::unknown("Partner", &customer.partner_id))?;
         let ids = (self.subscription, self.order.clone());
         let who = (&customer, &partner.buyer);
-        let bought = buy(ids, (&offer, plan), who, &self.wish, at)?;
-        require_sold(tx.policy(&self.sandbox).await?.get(), bought.term)?;
+        let rule = tx.policy(&self.sandbox).await?.get();
+        let sold = self.wish.term.is_none().then(|| plan.in_terms_of(rule));
+        let bought = buy(ids, (&offer, sold.as_ref().unwrap_or(plan)), who, &self.wish, at)?;
+        require_sold(rule, bought.term)?;
         Ok((bought, partner.id, plan.is_auto_activated))
     }
 }

@@ -48,7 +48,8 @@ pub struct ReplaceCart(pub Filling);
 impl Filling {
     async fn judged(&self, tx: &mut Tx, customer: &Customer) -> Result<Vec<CartLine>, Failure> {
         let offers = offers_of(tx, &self.sandbox, &self.lines).await?;
-        let buyer = Buyer { partner: &self.partner, customer, attested: self.attested };
+        let terms = tx.policy(&self.sandbox).await?.get();
+        let buyer = Buyer { partner: &self.partner, customer, attested: self.attested, terms };
         let judged = self.lines.iter().map(|line| (line.clone(), judge(line, &buyer, &offers)));
         Ok(cart::judged(judged.collect()))
     }

@@ -5,9 +5,9 @@ use shared::ids::{OfferId, PartnerId, PlanId, PublisherId};
 
 use super::{
     money::Currency,
-    policy::StopSoldPlans,
+    policy::{StopSoldPlans, TermUnits},
     refusal::Refusal,
-    term::{BillingCycle, TermUnit},
+    term::{BillingCycle, TermUnit, sells},
 };
 
 /// An offer of a publisher.
@@ -280,6 +280,18 @@ impl Plan {
             }
         }
         terms.into_iter().map(|(term, _, price)| (term, price)).collect()
+    }
+
+    /// The same with the prices of those terms alone that a sandbox sells, for a purchase that names no term; with all, if
+    /// it sells none of them, so that the purchase is refused for its term.
+    #[must_use]
+    pub fn in_terms_of(&self, rule: TermUnits) -> Self {
+        let sold = |price: &Price| price.term.parse().is_ok_and(|term| sells(rule, term));
+        let mut plan = self.clone();
+        if plan.prices.iter().any(sold) {
+            plan.prices.retain(sold);
+        }
+        plan
     }
 
     /// The price for a customer in `country`; the first that fits where term or cycle are not given.

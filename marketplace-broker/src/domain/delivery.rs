@@ -104,7 +104,7 @@ impl Notice {
         let term = subscription.term;
         let last_day = |start| match policy.get() {
             WebhookEndDate::LastDay => term.last_day_to(start, subscription.anchor_day),
-            WebhookEndDate::ThirtyDays => term.thirty_days(start),
+            WebhookEndDate::ThirtyDays => term.thirty_days(start, subscription.anchor_day),
         };
         Self {
             time_stamp: operation.created_at,

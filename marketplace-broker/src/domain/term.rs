@@ -64,12 +64,13 @@ impl TermUnit {
 }
 
 impl TermUnit {
-    /// Where some sources end a term that starts on `start`: a month's 30 days later (fulfillment.md 9, endDate).
+    /// Where some sources end a term that starts on `start`: a month's 30 days later (fulfillment.md 9, endDate), others as
+    /// [`Self::last_day_to`].
     #[must_use]
-    pub fn thirty_days(self, start: Date) -> Date {
+    pub fn thirty_days(self, start: Date, anchor: Option<i8>) -> Date {
         match self {
             Self::P1M => start.saturating_add(30.days()),
-            _ => self.last_day(start),
+            _ => self.last_day_to(start, anchor),
         }
     }
 }
@@ -228,6 +229,9 @@ mod tests {
             assert_eq!(TermUnit::P1M.last_day_to(start, Some(anchor)), last, "{start}, {anchor}");
         }
         assert_eq!(TermUnit::P1Y.last_day_to(date(2027, 2, 28), Some(29)), date(2028, 2, 28));
+        // Where a month has thirty days, a year still ends before its day.
+        assert_eq!(TermUnit::P1M.thirty_days(date(2027, 2, 28), Some(31)), date(2027, 3, 30));
+        assert_eq!(TermUnit::P1Y.thirty_days(date(2027, 2, 28), Some(29)), date(2028, 2, 28));
     }
 
     /// The printed table of P-3: an annual term billed monthly from 31 January.

@@ -81,8 +81,8 @@ fn offer() -> Value {
     json!({"publisherId": "contoso", "offerId": "tools", "name": "Tools", "plans": plans})
 }
 
-async fn publish(world: &World, offer: &Value) {
-    world.operator.post("/offers", &json!({"offers": [offer]})).await.is(200);
+async fn publish(world: &World, offer: &Value) -> Answer {
+    world.operator.post("/offers", &json!({"offers": [offer]})).await.is(200)
 }
 
 fn ids(plans: &Answer) -> Vec<String> {
@@ -168,7 +168,7 @@ async fn q87_terms_are_six_or_four_or_custom_too(#[case] db: Db) {
     let mut offer = offer();
     let price = |term: &str| json!({"currency": "USD", "term": term, "billingCycle": "monthly", "unitPrice": 5});
     offer["plans"][0]["prices"] = json!(["P1M", "P3Y", "P5Y", "P18M"].map(price));
-    publish(&world, &offer).await;
+    let published = publish(&world, &offer).await;
     let buy = async |term: &str| {
         let wish = json!({"offerId": "tools", "planId": "open", "quantity": 2, "term": term});
         world.operator.purchase(&own(wish)).await
@@ -197,6 +197,35 @@ async fn q87_terms_are_six_or_four_or_custom_too(#[case] db: Db) {
             }
         }
     }
+    // The partner's side sells the same: what is not sold has no term there, and a line with it is told in its cart.
+    let shop = world.provider().await;
+    let product = published.text_at("/offers/0/productId");
+    let path = format!("/products/{product}/skus/0001/availabilities");
+    for (value, sold) in
+        [("six", &["P1M", "P3Y", "P5Y"][..]), ("custom", &["P1M", "P3Y", "P5Y", "P18M"])]
+    {
+        world.operator.set_quirk("term_units", value).await;
+        let availability = shop.get(&path).await.is(200).at("/items/0");
+        let terms = availability["terms"].as_array().unwrap().iter();
+        assert_eq!(terms.map(|term| term["duration"].clone()).collect::<Vec<_>>(), sold, "{value}");
+        let line = json!({
+            "id": 0, "catalogItemId": availability["catalogItemId"], "quantity": 2,
+            "billingCycle": "monthly", "termDuration": "P18M",
+        });
+        let cart = shop.fill(&[line]).await.is(201);
+        let error = if value == "six" { json!(10_010) } else { Value::Null };
+        assert_eq!(cart.at("/lineItems/0/error/errorCode"), error, "{value}: {cart}");
+    }
+    // A purchase that names no term takes the first that is sold.
+    world.operator.set_quirk("term_units", "four").await;
+    offer["plans"][0]["prices"] = json!(["P5Y", "P1Y", "P18M", "P1M"].map(price));
+    publish(&world, &offer).await;
+    let unnamed = own(json!({"offerId": "tools", "planId": "open", "quantity": 2}));
+    let bought = world.buy_as(&unnamed).await;
+    assert_eq!(world.publisher.subscription(&bought.id).await.is(200).at("/term/termUnit"), "P1Y");
+    offer["plans"][0]["prices"] = json!(["P1M", "P3Y", "P5Y", "P18M"].map(price));
+    publish(&world, &offer).await;
+    world.operator.set_quirk("term_units", "custom").await;
     let odd = buy("P18M").await.is(201).text_at("/subscriptionId");
     world.publisher.assign(&odd, &crate::support::people(2)).await.is(200);
     world.publisher.activate(&odd).await.is(200);

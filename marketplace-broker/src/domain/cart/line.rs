@@ -12,10 +12,11 @@ use super::{
         order,
         partner_refusal::PartnerRefusal,
         party::{Customer, Partner, PartnerKind},
+        policy::TermUnits,
         purchase::Wish,
         refusal::Refusal,
         subscription::SoldBy,
-        term::{BillingCycle, TermUnit},
+        term::{BillingCycle, TermUnit, require_sold},
     },
     extended,
 };
@@ -75,6 +76,8 @@ pub struct Buyer<'a> {
     pub customer: &'a Customer,
     /// Whether the partner attested how it sells.
     pub attested: bool,
+    /// Which terms the sandbox sells.
+    pub terms: TermUnits,
 }
 
 /// A line that can be bought.
@@ -143,7 +146,7 @@ impl Line {
             return Err(PartnerRefusal::NotInCountry(reason).into());
         }
         item.check_availability(offer, country)?;
-        let price = self.price(plan, country)?;
+        let price = self.price(plan, buyer)?;
         self.check_currency(&price)?;
         let quantity = self.quantity(plan, buyer.partner)?;
         let extended = extended(&price, quantity).ok_or_else(|| {
@@ -175,13 +178,14 @@ impl Line {
         }
     }
 
-    fn price(&self, plan: &Plan, country: &str) -> Result<ChosenPrice, Refusal> {
+    fn price(&self, plan: &Plan, buyer: &Buyer<'_>) -> Result<ChosenPrice, Refusal> {
         let term = self.term.as_deref().ok_or_else(|| {
             Refusal::field("termDuration", "send one of the SKU's terms, such as P1M or P1Y")
         })?;
         let term: TermUnit = term.to_ascii_uppercase().parse().map_err(as_term)?;
+        require_sold(buyer.terms, term).map_err(as_term)?;
         let cycle: BillingCycle = self.billing_cycle.parse()?;
-        plan.price(country, Some(term), Some(cycle)).map_err(as_term)
+        plan.price(&buyer.customer.country, Some(term), Some(cycle)).map_err(as_term)
     }
 
     /// Licenses to buy: a flat rate is bought once (2.9).

@@ -11,6 +11,7 @@ use crate::domain::{
     listing::SkuId,
     order::{self, Holding, Order, may_order},
     party::{AccountKind, App, Customer, CustomerProfile, Partner, PartnerKind, User},
+    policy::TermUnits,
     purchase::buy,
 };
 
@@ -81,7 +82,7 @@ fn named(key: &str, value: &str) -> Participant {
 fn fault(line: &Line, partner: &Partner, country: &str, attested: bool) -> Option<FaultKind> {
     let offer = offer();
     let customer = customer(country);
-    let buyer = Buyer { partner, customer: &customer, attested };
+    let buyer = Buyer { partner, customer: &customer, attested, terms: TermUnits::Six };
     line.judge(&buyer, Some(&offer)).err().map(|refusal| Fault::of(&refusal).kind)
 }
 
@@ -145,7 +146,8 @@ fn resellers_are_named_by_providers_who_attest_it() {
         let participants = participants.iter().map(|(key, value)| named(key, value)).collect();
         let line = Line { item, participants, ..line(&offer) };
         let customer = customer(country);
-        let buyer = Buyer { partner: &provider, customer: &customer, attested };
+        let buyer =
+            Buyer { partner: &provider, customer: &customer, attested, terms: TermUnits::Six };
         line.judge(&buyer, Some(&offer)).err().map(|refusal| Fault::of(&refusal).kind)
     };
     let (a, b) = ((first, "1"), (more, "2"));
@@ -216,7 +218,8 @@ fn lines_of_one_product_and_cycle_are_one_group() {
     let other = Offer { position: 7, ..offer() };
     let provider = partner(PartnerKind::DirectBill);
     let customer = customer("US");
-    let buyer = Buyer { partner: &provider, customer: &customer, attested: false };
+    let buyer =
+        Buyer { partner: &provider, customer: &customer, attested: false, terms: TermUnits::Six };
     let judge = |offer| {
         let line = line(offer);
         let verdict = line.judge(&buyer, Some(offer));
@@ -247,7 +250,8 @@ fn only_who_may_deals() {
 fn p21_a_line_of_an_order_is_found_by_its_number_only() {
     let (offer, customer) = (offer(), customer("US"));
     let partner = partner(PartnerKind::DirectBill);
-    let buyer = Buyer { partner: &partner, customer: &customer, attested: false };
+    let buyer =
+        Buyer { partner: &partner, customer: &customer, attested: false, terms: TermUnits::Six };
     let sold = line(&offer).judge(&buyer, Some(&offer)).unwrap();
     let ids = (shared::ids::SubscriptionId(Uuid::nil()), "order".parse().unwrap());
     let at = Timestamp::UNIX_EPOCH;

@@ -206,7 +206,7 @@ impl Shape {
         }
         let last = |start| match self.0.get() {
             EndDate::LastDay => stored.term.last_day_to(start, stored.anchor_day),
-            EndDate::ThirtyDays => stored.term.thirty_days(start),
+            EndDate::ThirtyDays => stored.term.thirty_days(start, stored.anchor_day),
             EndDate::Start => start,
         };
         (stored.term_start, stored.term_start.map(last))

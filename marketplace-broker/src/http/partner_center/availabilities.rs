@@ -23,9 +23,10 @@ use crate::{
         listing::{CatalogItemId, SkuId},
         order::{Holding, is_purchasable},
         partner_refusal::PartnerRefusal,
+        policy::TermUnits,
         refusal::Refusal,
         subscription::SoldBy,
-        term::{BillingCycle, TermUnit},
+        term::{BillingCycle, TermUnit, sells},
     },
     http::{notes::Notes, words},
     queries,
@@ -139,19 +140,20 @@ async fn find(app: &App, catalogue: &Catalogue, named: &Named) -> Result<Wire, F
     };
     let is_purchasable = is_purchasable(&offer, &caller.partner, has);
     let rules = CancellationRules::of(SoldBy::Partner, &caller.policy);
-    Ok(availability((&offer, plan), &item, market, (is_purchasable, &rules)))
+    let sold = (&rules, caller.policy.get());
+    Ok(availability((&offer, plan), &item, market, (is_purchasable, sold)))
 }
 
 fn availability(
     (offer, plan): (&Offer, &Plan),
     item: &CatalogItemId,
     market: &Market,
-    (is_purchasable, rules): (bool, &CancellationRules),
+    (is_purchasable, sold): (bool, (&CancellationRules, TermUnits)),
 ) -> Wire {
     let CatalogItemId { product, sku, availability } = item;
     let currency = market_currency(&market.country);
-    let sold = (1..).zip(plan.prices_in(&market.country));
-    let terms: Vec<_> = sold.filter_map(|(number, price)| term(number, price, rules)).collect();
+    let prices = (1..).zip(plan.prices_in(&market.country));
+    let terms: Vec<_> = prices.filter_map(|(number, price)| term(number, price, sold)).collect();
     let renewal =
         RenewalOption { renew_to_id: format!("{product}:{sku}"), is_auto_renewable: true };
     let instruction = RenewalInstruction {
@@ -179,9 +181,17 @@ fn availability(
 }
 
 /// A term; `None` if its price is stored in words that nobody knows.
-fn term(number: usize, price: &Price, rules: &CancellationRules) -> Option<Term> {
+/// A term, if the sandbox sells it.
+fn term(
+    number: usize,
+    price: &Price,
+    (rules, sold): (&CancellationRules, TermUnits),
+) -> Option<Term> {
     let (term, cycle): (TermUnit, BillingCycle) =
         (price.term.parse().ok()?, price.billing_cycle.parse().ok()?);
+    if !sells(sold, term) {
+        return None;
+    }
     let refund = TermRefund {
         sequence_id: 0,
         kind: "Full".to_owned(),
