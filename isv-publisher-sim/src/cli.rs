@@ -3,6 +3,7 @@
 use std::{
     io::{self, Write},
     path::PathBuf,
+    pin::pin,
     process::ExitCode,
 };
 
@@ -77,11 +78,13 @@ pub fn main() -> ExitCode {
 
 async fn serve(cli: Cli) -> Result<(), String> {
     let keys = Keys { control_token: control_token(&cli)?, access_code: access_code(&cli)? };
-    let stop = hosting::asked_to_stop().map_err(|error| error.to_string())?;
+    let mut stop = pin!(hosting::asked_to_stop().map_err(|error| error.to_string())?);
     let listener = server::bind(&cli.config).map_err(|error| error.to_string())?;
-    let running = server::start(cli.config, keys, listener, Outside::system())
-        .await
-        .map_err(|error| error.to_string())?;
+    let started = tokio::select! {
+        started = server::start(cli.config, keys, listener, Outside::system()) => started,
+        () = &mut stop => return Ok(()), // nothing was acknowledged yet
+    };
+    let running = started.map_err(|error| error.to_string())?;
     writeln!(io::stdout(), "isv-publisher-sim answers on {}", running.url())
         .map_err(|error| error.to_string())?;
     stop.await;

@@ -1,7 +1,7 @@
 //! The program around the library: flags, start, signal, stop; and `health`, for container health checks. Called by
 //! `main.rs` and by the tests' own binary.
 
-use std::{io::Write, path::PathBuf, process::ExitCode};
+use std::{io::Write, path::PathBuf, pin::pin, process::ExitCode};
 
 use clap::{Parser, Subcommand};
 use hosting::LogFormat;
@@ -64,7 +64,13 @@ async fn serve(config: Config) -> ExitCode {
         Ok(listener) => listener,
         Err(error) => return say(&error.to_string()),
     };
-    match server::start(config, listener, Outside::system()).await {
+    let mut stop = pin!(stop);
+    let started = tokio::select! {
+        started = server::start(config, listener, Outside::system()) => started,
+        // Nothing was acknowledged yet, and what starting writes is whole or not there.
+        () = &mut stop => return ExitCode::SUCCESS,
+    };
+    match started {
         Ok(running) => {
             tracing::info!(url = running.url(), database = running.database(), "the broker is up");
             if running.access_code().is_some() {

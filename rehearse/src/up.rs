@@ -3,6 +3,7 @@
 use std::{
     io::IsTerminal as _,
     path::{Path, PathBuf},
+    pin::{Pin, pin},
 };
 
 use serde::Serialize;
@@ -26,14 +27,17 @@ const SANDBOX: &str = "default";
 
 /// Serves until it is asked to stop; then stops both cleanly.
 pub async fn up(asked: cli::Up) -> anyhow::Result<()> {
-    let stop = services::asked_to_stop()?;
+    let mut stop = pin!(services::asked_to_stop()?);
     // A person at a terminal reads the plain words; the log is for whoever collects it.
     let quiet = std::io::stderr().is_terminal() && asked.log_format == cli::LogFormat::Text;
     services::log(asked.log_format, if quiet { "warn" } else { "info" });
     let throwaway = asked.ephemeral.then(|| services::throwaway_dir(None)).transpose()?;
     let data_dir = throwaway.as_ref().map_or(asked.data_dir.as_path(), TempDir::path).to_owned();
     let publisher = (!asked.no_publisher).then(|| publisher(&asked, &data_dir));
-    let running = Services::start(broker(&asked, &data_dir), publisher).await?;
+    let running = tokio::select! {
+        started = Services::start(broker(&asked, &data_dir), publisher) => started?,
+        () = &mut stop => return Ok(()), // nobody was told of it yet
+    };
     let served = serve(&asked, &data_dir, &running, stop).await;
     running.stop().await;
     served
@@ -43,9 +47,8 @@ async fn serve(
     asked: &cli::Up,
     data_dir: &Path,
     running: &Services,
-    stop: impl Future<Output = ()>,
+    mut stop: Pin<&mut impl Future<Output = ()>>,
 ) -> anyhow::Result<()> {
-    let mut stop = std::pin::pin!(stop);
     let _note = tokio::select! {
         announced = announce(asked, data_dir, running) => announced?,
         () = &mut stop => return Ok(()),

@@ -209,6 +209,26 @@ async fn a_broker_asked_to_stop_ends_with_0_and_starts_again(#[case] db: Db) {
     assert_eq!(mode & 0o777, 0o600);
 }
 
+/// A database server that takes the connection and says nothing holds the start up.
+#[tokio::test]
+async fn asked_to_stop_while_it_starts_a_program_ends_with_0() {
+    let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let database = format!("postgres://{}/rehearsal", silent.local_addr().unwrap());
+    let dir = tempfile::tempdir().unwrap();
+    let data = text(dir.path());
+    let up = ["up", "--port", "0", "--publisher-port", "0", "--data-dir", data];
+    let up = [&up[..], &["--database", &database]].concat();
+    for program in ["broker", "rehearse"] {
+        let starting = match program {
+            "broker" => Process::broker(dir.path(), &["--database", &database], &[]),
+            _ => Process::rehearse(&up, &[]),
+        };
+        let _held = silent.accept().await.unwrap();
+        let ended = starting.terminate().await;
+        assert_eq!(ended.code, Some(0), "{program}: {ended:?}");
+    }
+}
+
 #[tokio::test]
 async fn health_as_a_subcommand_tells_who_answers() {
     let dir = tempfile::tempdir().unwrap();
