@@ -116,8 +116,11 @@ fn control_token_file(cli: &Cli) -> PathBuf {
     cli.control_token_file.clone().unwrap_or_else(default)
 }
 
-/// The access code; none where the broker has made none, because it is on loopback.
+/// The access code; none on loopback, where nobody is asked for it, and where the broker has made none.
 fn access_code(cli: &Cli) -> Result<Option<Secret<String>>, String> {
+    if cli.config.listen.is_loopback() {
+        return Ok(None);
+    }
     let path = match &cli.access_code_file {
         Some(path) => path.clone(),
         None => control_token_file(cli).with_file_name("access-code"),
@@ -129,5 +132,49 @@ fn access_code(cli: &Cli) -> Result<Option<Secret<String>>, String> {
             Ok(None)
         }
         Err(error) => Err(format!("no access code: {} is not readable ({error})", path.display())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The access code of a publisher that listens at an address, with this as its `access-code`.
+    fn code_at(listen: &str, file: &str, named: bool) -> Result<Option<Secret<String>>, String> {
+        let mut args = vec!["isv-publisher-sim", "--listen", listen];
+        let folder = tempfile::TempDir::new().unwrap();
+        let token = folder.path().join("control-token");
+        let code = folder.path().join("access-code");
+        args.extend(["--control-token-file", token.to_str().unwrap()]);
+        if named {
+            args.extend(["--access-code-file", code.to_str().unwrap()]);
+        }
+        match file {
+            "none" => {}
+            "unreadable" => std::fs::create_dir(&code).unwrap(), // to root, too
+            text => std::fs::write(&code, text).unwrap(),
+        }
+        access_code(&Cli::parse_from(args))
+    }
+
+    #[test]
+    fn on_loopback_the_access_code_is_not_looked_for() {
+        for file in ["none", "unreadable", "7F3K-2Q9D"] {
+            for named in [false, true] {
+                let code = code_at("127.0.0.1", file, named);
+                assert!(matches!(code, Ok(None)), "{file}, named: {named}");
+            }
+        }
+    }
+
+    #[test]
+    fn off_loopback_it_is_read_and_told_where_it_cannot_be() {
+        let code = code_at("0.0.0.0", "7F3K-2Q9D\n", false).unwrap();
+        assert_eq!(code.as_ref().map(|code| code.expose().as_str()), Some("7F3K-2Q9D"));
+        assert!(matches!(code_at("0.0.0.0", "none", false), Ok(None)));
+        for (file, named) in [("none", true), ("unreadable", false), ("unreadable", true)] {
+            let refused = code_at("0.0.0.0", file, named);
+            assert!(refused.is_err_and(|line| line.contains("access code")), "{file}");
+        }
     }
 }

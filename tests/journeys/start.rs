@@ -182,7 +182,8 @@ async fn the_publisher_alone_finds_the_access_code_beside_the_control_token() {
     assert!(!sim.stderr().contains(&code) && !broker.stderr().contains(&code), "logged nowhere");
     assert_eq!(sim.terminate().await.code, Some(0));
     let missing = text(dir.path()).to_owned() + "/missing";
-    let args = ["--control-token-file", token, "--access-code-file", &missing];
+    let args =
+        ["--listen", "0.0.0.0", "--control-token-file", token, "--access-code-file", &missing];
     is_one_line(&Process::publisher(&data, &url, &args, &[]).ended().await, "access code");
 }
 
