@@ -17,8 +17,9 @@ use uuid::Uuid;
 
 const ACCESS: &str = "rehearsal-access";
 const CSRF: &str = "rehearsal-csrf";
-/// Sandboxes of one browser that are looked at when it signs out.
-const SANDBOXES_MAX: usize = 8;
+/// Sandboxes of one browser that are looked at when it signs out. A jar has no order, so which are left out is chance:
+/// more than a browser of people has, and few enough that a forged header does not make the broker search for long.
+const SANDBOXES_MAX: usize = 64;
 
 /// The cookies of a visit. What is changed here must be sent back: [`Session::into_jar`].
 pub struct Session {
@@ -160,6 +161,12 @@ mod tests {
         let mut known = session.sandboxes();
         known.sort();
         assert_eq!(known, ["one", "two"]);
+        for n in 0..SANDBOXES_MAX - 2 {
+            assert_eq!(session.sandboxes().len(), n + 2);
+            session.remember(&format!("s{n}").parse().unwrap(), Uuid::nil());
+        }
+        session.remember(&"one-more".parse().unwrap(), Uuid::nil());
+        assert_eq!(session.sandboxes().len(), SANDBOXES_MAX);
         session.forget();
         assert_eq!(session.account(&one), None);
         assert!(session.into_jar().get("other").is_some());
