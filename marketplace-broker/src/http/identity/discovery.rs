@@ -111,8 +111,9 @@ pub async fn instance(
     };
     let mut segments = asked.path().split('/').filter(|segment| !segment.is_empty());
     let tenant = segments.next().unwrap_or("common");
-    let Ok(found) = known(&app, tenant).await else {
-        return refuse(TokenRefusal::Tenant(shown(tenant)));
+    let found = match known(&app, tenant).await {
+        Ok(found) => found,
+        Err(refused) => return refused,
     };
     let is_v2 = segments.any(|segment| segment.eq_ignore_ascii_case("v2.0"));
     let (path, host) = (found.authority.in_path(), own.authority().to_owned());
