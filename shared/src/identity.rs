@@ -152,6 +152,15 @@ pub struct TokenError {
     pub error_uri: String,
 }
 
+/// Why no answer was given yet: call again after `Retry-After` seconds.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct TransientError {
+    /// Always `temporarily_unavailable`.
+    pub error: String,
+    /// `AADSTS90033`, and what to do.
+    pub error_description: String,
+}
+
 /// The keys that tokens of a tenant are signed with (`/{tenant}/discovery/keys`).
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct KeySet {

@@ -1,13 +1,14 @@
 //! What `/openapi.json` says that no handler says for itself: its head, and what all operations of the publisher face
 //! have in common. Called by `http/mod.rs` while it mounts the routes.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::json;
 use shared::{
     fulfillment::{Detail, FulfillmentInternalServerErrorResponse, VersionError},
     headers::{CORRELATION_ID, MS_CORRELATION_ID, MS_REQUEST_ID, OPERATION_LOCATION, REQUEST_ID},
-    identity::MARKETPLACE_RESOURCE,
+    identity::{MARKETPLACE_RESOURCE, TransientError},
+    partner_center::{Error as PartnerError, RateLimited},
     rehearsal::Problem,
 };
 use utoipa::{
@@ -107,40 +108,76 @@ pub fn control_api(document: &mut utoipa::openapi::OpenApi) {
     secure(document, "controlToken", SecurityScheme::Http(scheme));
 }
 
-/// Says of the authority that what people see are pages, each of which may ask for the access code first.
+/// Says of the authority that what people see are pages, that it is asked under its own name for them, and 503.
 pub fn authority(document: &mut utoipa::openapi::OpenApi) {
     let seen = |path: &str| path.ends_with("/authorize") || path.ends_with("/logout");
-    let items = document.paths.paths.iter_mut().filter(|(path, _)| seen(path));
-    for (path, operation) in
-        items.flat_map(|(path, item)| operations(item).map(move |operation| (path, operation)))
-    {
-        let answers = &mut operation.responses.responses;
-        if path.ends_with("/authorize") {
-            let foreign =
-                Response::new("The broker is asked under a name that is not its own: a page");
-            answers.entry("403".to_owned()).or_insert(RefOr::T(foreign));
+    for (path, item) in &mut document.paths.paths {
+        for operation in operations(item) {
+            let answers = &mut operation.responses.responses;
+            if seen(path) {
+                describe_pages(answers);
+            } else {
+                answers.entry("503".to_owned()).or_insert(answer::<TransientError>(BUSY));
+            }
         }
-        let pages = ["200", "400", "403"];
-        for (_, answer) in answers.iter_mut().filter(|(status, _)| pages.contains(&status.as_str()))
-        {
-            let RefOr::T(answer) = answer else { continue };
-            let text = ObjectBuilder::new().schema_type(Type::String).build();
-            answer.content.insert(HTML.to_owned(), RefOr::T(Content::new(Some(text))));
-        }
+    }
+    describe_schemas(document, described::<TransientError>());
+}
+
+/// Answers of what people see.
+fn describe_pages(answers: &mut BTreeMap<String, RefOr<Response>>) {
+    let foreign = "The broker is asked under a name that is not its own: a page";
+    for (status, tells) in [("403", foreign), ("503", BUSY)] {
+        answers.entry(status.to_owned()).or_insert(RefOr::T(Response::new(tells)));
+    }
+    for status in ["200", "400", "403", "503"] {
+        let Some(RefOr::T(answer)) = answers.get_mut(status) else { continue };
+        let text = ObjectBuilder::new().schema_type(Type::String).build();
+        answer.content.insert(HTML.to_owned(), RefOr::T(Content::new(Some(text))));
     }
 }
 
-/// Says of every operation of the partner face that it takes a partner's bearer, and the headers it knows
-/// (partner-center.md 3.0).
+/// Says of every operation of the partner face that it takes a partner's bearer, the headers it knows
+/// (partner-center.md 3.0), and how it refuses whatever it is asked.
 pub fn partner_face(document: &mut utoipa::openapi::OpenApi) {
-    for operation in document.paths.paths.values_mut().flat_map(operations) {
-        let parameters = operation.parameters.get_or_insert_default();
-        parameters.extend(partner_headers().map(RefOr::T));
+    for (path, item) in &mut document.paths.paths {
+        for operation in operations(item) {
+            let parameters = operation.parameters.get_or_insert_default();
+            parameters.extend(partner_headers().map(RefOr::T));
+            let answers = &mut operation.responses.responses;
+            if operation.request_body.is_some() {
+                let long = answer::<PartnerError>("Body over 1 MiB");
+                answers.entry("413".to_owned()).or_insert(long);
+            }
+            // What is counted is what is under a customer.
+            if path.starts_with("/v1/customers") {
+                let many = "Too many calls, where quirk partner_rate_limit has it so: again after Retry-After seconds";
+                answers.insert("429".to_owned(), answer::<RateLimited>(many));
+            }
+            match answers.get_mut("503") {
+                Some(RefOr::T(own)) => also_as::<PartnerError>(own, BUSY),
+                _ => {
+                    answers.insert("503".to_owned(), answer::<PartnerError>(BUSY));
+                }
+            }
+        }
     }
     let scheme = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT");
     let tells = "A partner's bearer, by its app alone or for a user who has signed in (App+User)";
     let scheme = scheme.description(Some(tells)).build();
     secure(document, "partnerToken", SecurityScheme::Http(scheme));
+    describe_schemas(document, described::<PartnerError>());
+    describe_schemas(document, described::<RateLimited>());
+}
+
+/// An answer comes in another form, too.
+fn also_as<T: ToSchema>(own: &mut Response, tells: &str) {
+    let Some(RefOr::T(content)) = own.content.get_mut(JSON) else { return };
+    if let Some(schema) = content.schema.take() {
+        let other = Ref::from_schema_name(T::name());
+        content.schema = Some(OneOfBuilder::new().item(schema).item(other).into());
+    }
+    own.description = format!("{}; or: {tells}", own.description);
 }
 
 /// What a handler calls a problem has the type of one.
@@ -205,14 +242,10 @@ pub fn publisher_face(document: &mut utoipa::openapi::OpenApi) {
     }
     // Microsoft's name of the scheme.
     secure(document, "AADToken", SecurityScheme::OAuth2(OAuth2::new([publisher_token()])));
+    describe_schemas(document, described::<Detail>());
+    describe_schemas(document, described::<VersionError>());
+    describe_schemas(document, described::<FulfillmentInternalServerErrorResponse>());
     let schemas = &mut document.components.get_or_insert_default().schemas;
-    for (name, schema) in described::<Detail>()
-        .into_iter()
-        .chain(described::<VersionError>())
-        .chain(described::<FulfillmentInternalServerErrorResponse>())
-    {
-        schemas.entry(name).or_insert(schema);
-    }
     schemas.values_mut().for_each(never_null);
 }
 
@@ -309,6 +342,17 @@ fn also_of_version(refused: &mut Response) {
 fn answer<T: ToSchema>(description: &str) -> RefOr<Response> {
     let body = Content::new(Some(Ref::from_schema_name(T::name())));
     RefOr::T(ResponseBuilder::new().description(description).content(JSON, body).build())
+}
+
+/// Schemas that no handler names stand in the document, too.
+fn describe_schemas(
+    document: &mut utoipa::openapi::OpenApi,
+    schemas: Vec<(String, RefOr<Schema>)>,
+) {
+    let known = &mut document.components.get_or_insert_default().schemas;
+    for (name, schema) in schemas {
+        known.entry(name).or_insert(schema);
+    }
 }
 
 /// A type and all it consists of.

@@ -98,6 +98,42 @@ async fn every_operation_has_an_id_of_its_own_a_face_and_described_answers() {
     }
 }
 
+/// What every operation of these faces may answer, whatever it is asked.
+#[tokio::test]
+async fn the_authority_and_the_partner_face_say_how_they_refuse() {
+    let world = World::new(Db::Sqlite).await;
+    let ours = Document::of(&world).await;
+    let error = json!({"$ref": "#/components/schemas/PartnerCenterError"});
+    let limited = json!({"$ref": "#/components/schemas/RateLimited"});
+    let transient = json!({"$ref": "#/components/schemas/TransientError"});
+    let token_error = json!({"$ref": "#/components/schemas/TokenError"});
+    for (path, method, operation) in ours.operations() {
+        let of = |status: &str, kind: &str| {
+            let schema = &operation["responses"][status]["content"][kind]["schema"];
+            (*schema != Value::Null).then(|| schema.clone())
+        };
+        let json_of = |status| of(status, "application/json");
+        let at = format!("{method} {path}");
+        let takes_body = operation["requestBody"].is_object();
+        if path.ends_with("/generatetoken") {
+            assert_eq!(json_of("503"), Some(json!({"oneOf": [transient, error]})), "{at}");
+            assert_eq!(json_of("413"), Some(token_error.clone()), "{at}");
+        } else if path.ends_with("/authorize") || path.ends_with("/logout") {
+            for status in ["403", "503"] {
+                assert!(of(status, "text/html").is_some(), "{at} {status}");
+            }
+        } else if tags(path)[0] == "identity" {
+            assert_eq!(json_of("503"), Some(transient.clone()), "{at}");
+            assert_eq!(json_of("413"), takes_body.then(|| token_error.clone()), "{at}");
+        } else if tags(path)[0] == "partner" {
+            let is_counted = path.starts_with("/v1/customers");
+            assert_eq!(json_of("503"), Some(error.clone()), "{at}");
+            assert_eq!(json_of("429"), is_counted.then(|| limited.clone()), "{at}");
+            assert_eq!(json_of("413"), takes_body.then(|| error.clone()), "{at}");
+        }
+    }
+}
+
 #[tokio::test]
 async fn every_parameter_of_a_path_is_declared() {
     let world = World::new(Db::Sqlite).await;

@@ -8,7 +8,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use shared::{
-    identity::{ExchangedToken, PARTNER_CENTER_RESOURCE, TokenError},
+    identity::{ExchangedToken, PARTNER_CENTER_RESOURCE, TokenError, TransientError},
     partner_center::Error as PartnerError,
 };
 
@@ -39,6 +39,8 @@ use crate::{
         (status = 200, body = ExchangedToken),
         (status = 400, description = "The grant is another", body = TokenError),
         (status = 401, description = "No sound bearer of a partner", body = PartnerError),
+        (status = 413, description = "The body is too long", body = TokenError),
+        (status = 503, description = "The signing key is being made", body = TransientError),
     )
 )]
 pub async fn generate_token(
@@ -61,6 +63,8 @@ pub async fn generate_token(
         (status = 200, body = ExchangedToken),
         (status = 400, description = "The grant is another", body = TokenError),
         (status = 401, description = "No sound bearer of a partner", body = PartnerError),
+        (status = 413, description = "The body is too long", body = TokenError),
+        (status = 503, description = "The signing key is being made", body = TransientError),
     )
 )]
 pub async fn generate_token_v3(

@@ -5,7 +5,10 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use shared::{entropy::random_uuid, identity::TokenError};
+use shared::{
+    entropy::random_uuid,
+    identity::{TokenError, TransientError},
+};
 
 use crate::{
     app::App,
@@ -231,9 +234,10 @@ pub enum Denied {
 /// The key is being made, or the database is out of reach.
 pub fn unavailable() -> Response {
     let retry = [(header::RETRY_AFTER, HeaderValue::from_static("1"))];
-    let body = Json(serde_json::json!({
-        "error": "temporarily_unavailable",
-        "error_description": "AADSTS90033: A transient error has occurred. Call again after Retry-After seconds.",
-    }));
-    (StatusCode::SERVICE_UNAVAILABLE, retry, body).into_response()
+    let text = "AADSTS90033: A transient error has occurred. Call again after Retry-After seconds.";
+    let body = TransientError {
+        error: "temporarily_unavailable".to_owned(),
+        error_description: text.to_owned(),
+    };
+    (StatusCode::SERVICE_UNAVAILABLE, retry, Json(body)).into_response()
 }

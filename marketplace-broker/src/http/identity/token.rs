@@ -44,7 +44,6 @@ use crate::{
         (status = 400, description = "A parameter is missing or names nothing here", body = TokenError),
         (status = 401, description = "The app has not proved who it is", body = TokenError),
         (status = 413, description = "The body is too long", body = TokenError),
-        (status = 503, description = "The signing key is being made"),
     )
 )]
 pub async fn token_v1(
@@ -88,7 +87,6 @@ pub async fn token_v1(
         (status = 400, description = "A parameter is missing or names nothing here; the code is over", body = TokenError),
         (status = 401, description = "The app has not proved who it is", body = TokenError),
         (status = 413, description = "The body is too long", body = TokenError),
-        (status = 503, description = "The signing key is being made"),
     )
 )]
 pub async fn token_v2(
