@@ -48,14 +48,16 @@ pub async fn measure(
     let mut errors = Errors::default();
     let done = stage.bought(needed.max(BATCH_MAX), workers).await?;
     errors.merge(done.errors);
-    let ids: Vec<String> = done.results.into_iter().map(|(_, id)| id).collect();
+    let mut ids: Vec<String> = done.results.into_iter().map(|(_, id)| id).collect();
+    ids.sort_unstable(); // in the order they were bought, as a publisher's job walks its subscriptions
     let hours = Arc::new(Hours { stage, ids, now });
     errors.merge(hours.activate(workers).await?.errors);
 
     let mut rates = [Rates::default(), Rates::default()];
     let mut next = 0;
-    for _ in 0..ROUNDS {
-        for (rates, clients) in rates.iter_mut().zip(crowds) {
+    // What many have left behind to be written would be in one client's way.
+    for (rates, clients) in rates.iter_mut().zip(crowds) {
+        for _ in 0..ROUNDS {
             errors.merge(hours.round(next, &round, clients, rates).await?);
             next += round.events();
         }
